@@ -1,0 +1,84 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CloudError, InstanceType,
+    check::Reporter,
+    inventory::{Machine, Noun, Page, Resource},
+};
+
+/// The id of a cloud location in API paths: an OpenStack region's name, or `MOREF@INSTANCE-UUID` of a vSphere
+/// datacenter, because two vCenters reuse managed object references.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LocationId(pub String);
+
+impl fmt::Display for LocationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A region or a datacenter that this credential sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Location {
+    pub id: LocationId,
+    pub name: String,
+    /// The vCenter a datacenter is in (its URL without user info); `None` for a region.
+    pub vcenter: Option<String>,
+}
+
+/// One address the control plane connects to on behalf of a credential (`stackyard credentials catalog`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Endpoint {
+    /// `None` for what is not in a region (vCenters, an identity service of all regions).
+    pub region: Option<String>,
+    /// The service's name in the catalog (`nova`), or `vcenter`.
+    pub service: String,
+    /// The service type (`compute`), or `sdk`.
+    pub service_type: String,
+    /// `public`, `internal` or `admin`; `None` for a vCenter.
+    pub interface: Option<String>,
+    pub url: String,
+    pub host: String,
+    pub port: u16,
+    /// The port is the one this service has by default.
+    pub is_default_port: bool,
+    /// The control plane connects here (the chosen interface); others are listed for information.
+    pub is_used: bool,
+}
+
+/// A connected credential. Cheap to clone into an `Arc`; all methods may run at the same time. Sessions and tokens
+/// are kept inside and renewed once on their own when the cloud says that they ended.
+#[async_trait]
+pub trait Cloud: Send + Sync {
+    /// Looks at everything a credential needs and reports each check as it ends. Never fails itself; returns early
+    /// only where what follows cannot be looked at, and then reports those checks as skipped.
+    async fn validate(&self, report: &Reporter);
+
+    /// Regions or datacenters this credential sees, in the cloud's own order.
+    async fn locations(&self) -> Result<Vec<Location>, CloudError>;
+
+    /// The sizes of a location by one upstream read (all its pages); `None` where the cloud has none of its own.
+    async fn instance_types(&self, location: &LocationId) -> Result<Option<Vec<InstanceType>>, CloudError>;
+
+    /// What [`Cloud::list`] knows here, in the order a person would look at it.
+    fn nouns(&self) -> &'static [Noun];
+
+    /// All things of one kind in one location, page by page as the cloud pages; memory holds one page.
+    fn list<'a>(&'a self, location: &'a LocationId, noun: Noun) -> BoxStream<'a, Result<Page<Resource>, CloudError>>;
+
+    /// All machines in one location, managed by us or not, page by page.
+    fn machines<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Page<Machine>, CloudError>>;
+
+    /// Every address of the catalog, or of the vCenters.
+    async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError>;
+
+    /// Logs out. The value may not be used afterwards.
+    async fn close(&self);
+}

@@ -1,0 +1,39 @@
+use std::time::Duration;
+
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a cloud call failed, sorted by what the caller can do about it. A cloud's own words and its request id are
+/// in the text of each variant or in its source; a secret never is.
+#[derive(Debug, thiserror::Error)]
+pub enum CloudError {
+    /// The cloud does not let this user in. Only this variant starts the clock that suspends a link.
+    #[error("the cloud refused this credential: {0}")]
+    Unauthorized(String),
+    /// Logged in, but this may not be done. Names the privilege or the policy rule where the cloud does.
+    #[error("not permitted: {0}")]
+    Forbidden(String),
+    #[error("not found: {0}")]
+    NotFound(String),
+    #[error("quota exceeded: {0}")]
+    QuotaExceeded(String),
+    #[error("the cloud asks to retry in {0:?}")]
+    Busy(Duration),
+    #[error("cannot reach {endpoint}")]
+    Unreachable { endpoint: String, source: BoxError },
+    /// The service answered, but with an error of its own or with something that cannot be read.
+    #[error("{endpoint} answered with an error: {message}")]
+    Service { endpoint: String, message: String },
+    /// The cloud has no such service, or is a version we do not speak.
+    #[error("not supported by this cloud: {0}")]
+    Unsupported(String),
+    /// The configuration of the credential cannot work; says which field.
+    #[error("{field}: {message}")]
+    Invalid { field: &'static str, message: String },
+}
+
+impl CloudError {
+    /// True where the same call may succeed later without anybody changing anything.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, CloudError::Busy(_) | CloudError::Unreachable { .. } | CloudError::Service { .. })
+    }
+}

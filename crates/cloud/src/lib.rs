@@ -1,0 +1,17 @@
+//! What all clouds share: vocabulary, errors, the report of a validation and the connection policy.
+//!
+//! A driver (`cloud-openstack`, `cloud-vsphere`) implements [`Cloud`]; the control plane knows nothing else about it.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod address;
+pub mod check;
+mod driver;
+mod error;
+mod instance_type;
+pub mod inventory;
+mod platform;
+
+pub use driver::{Cloud, Endpoint, Location, LocationId};
+pub use error::{BoxError, CloudError};
+pub use instance_type::InstanceType;
+pub use platform::{Driver, Platform, Use};
