@@ -1,0 +1,57 @@
+//! Rows. SQL and nothing else: SQLite and PostgreSQL from one SQL text, one module a table.
+//!
+//! Every function takes a [`Tx`]: [`Db::read`] is a snapshot, [`Db::write`] may change. After any error the transaction
+//! can only be dropped (PostgreSQL refuses to go on), which undoes it. No cloud call happens while one is open.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod cell;
+mod db;
+mod error;
+mod inventory;
+mod json;
+mod nul;
+mod query;
+mod schema;
+mod select;
+mod status;
+mod time;
+mod word;
+
+pub mod accounts;
+pub mod acl_roles;
+pub mod api_keys;
+pub mod audit;
+pub mod backup;
+pub mod cloud_credentials;
+pub mod cloud_locations;
+pub mod counters;
+pub mod credential_uses;
+pub mod environment_clouds;
+pub mod environment_teams;
+pub mod environments;
+pub mod events;
+pub mod grants;
+pub mod instance_types;
+pub mod leases;
+pub mod machines;
+pub mod resources;
+pub mod secrets;
+pub mod sessions;
+pub mod settings;
+pub mod sync_state;
+pub mod syncs;
+pub mod team_members;
+pub mod teams;
+pub mod tokens;
+pub mod users;
+pub mod validations;
+pub mod vmware_instance_types;
+
+pub use db::{Db, Tx};
+pub use error::{BoxError, DbError};
+pub use inventory::Changes;
+pub use json::Json;
+pub use select::{List, Order, Select, Value};
+pub use status::Status;
+pub use time::Time;
+pub use word::UnknownWord;

@@ -1,0 +1,196 @@
+use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
+
+use crate::{
+    DbError, Time, Tx,
+    cell::{self, Cell},
+};
+
+/// Which rows of a list, in which order. Names of columns are written in our code; values are always bound.
+#[derive(Debug, Clone, Default)]
+pub struct Select {
+    filters: Vec<Filter>,
+    order: Vec<(&'static str, Order)>,
+    limit: Option<i64>,
+    offset: i64,
+}
+
+/// One page and the number of all rows that pass the filters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List<T> {
+    pub rows: Vec<T>,
+    pub total: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    Ascending,
+    Descending,
+}
+
+impl Order {
+    /// Where NULL goes is left to the engine: PostgreSQL uses no index for anything but its own habit.
+    fn as_sql(self) -> &'static str {
+        match self {
+            Order::Ascending => "ASC",
+            Order::Descending => "DESC",
+        }
+    }
+}
+
+/// A value to compare a column with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value(Cell);
+
+/// A condition with a `?` for each value.
+#[derive(Debug, Clone)]
+struct Filter {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Select {
+    pub fn new() -> Select {
+        Select::default()
+    }
+
+    pub fn eq(self, column: &'static str, value: impl Into<Value>) -> Select {
+        self.filter(format!("{column} = ?"), vec![value.into()])
+    }
+
+    /// Any of these; none of them when there are none.
+    pub fn any_of<V: Into<Value>>(self, column: &'static str, values: impl IntoIterator<Item = V>) -> Select {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        let marks = vec!["?"; values.len()].join(", ");
+        let sql = if values.is_empty() { "1 = 0".to_owned() } else { format!("{column} IN ({marks})") };
+        self.filter(sql, values)
+    }
+
+    /// Case does not matter for ASCII letters.
+    pub fn contains(self, column: &'static str, part: &str) -> Select {
+        let escaped = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = format!("%{}%", escaped.to_ascii_lowercase());
+        self.filter(format!("lower({column}) LIKE ? ESCAPE '\\'"), vec![pattern.into()])
+    }
+
+    pub fn is_null(self, column: &'static str) -> Select {
+        self.filter(format!("{column} IS NULL"), vec![])
+    }
+
+    pub fn is_not_null(self, column: &'static str) -> Select {
+        self.filter(format!("{column} IS NOT NULL"), vec![])
+    }
+
+    /// One's own and what belongs to the whole installation.
+    pub fn eq_or_null(self, column: &'static str, value: impl Into<Value>) -> Select {
+        self.filter(format!("({column} = ? OR {column} IS NULL)"), vec![value.into()])
+    }
+
+    /// `from` is included.
+    pub fn at_least(self, column: &'static str, from: impl Into<Value>) -> Select {
+        self.filter(format!("{column} >= ?"), vec![from.into()])
+    }
+
+    /// `to` is not included.
+    pub fn below(self, column: &'static str, to: impl Into<Value>) -> Select {
+        self.filter(format!("{column} < ?"), vec![to.into()])
+    }
+
+    /// Called again, orders rows that are equal so far. What is equal at the end has the order of its key. NULL is the
+    /// least on SQLite and the greatest on PostgreSQL.
+    pub fn order_by(mut self, column: &'static str, order: Order) -> Select {
+        self.order.push((column, order));
+        self
+    }
+
+    /// Without it, all rows.
+    pub fn limit(mut self, n_rows: i64) -> Select {
+        self.limit = Some(n_rows.max(0));
+        self
+    }
+
+    pub fn offset(mut self, n_rows: i64) -> Select {
+        self.offset = n_rows.max(0);
+        self
+    }
+
+    fn filter(mut self, sql: String, values: Vec<Value>) -> Select {
+        self.filters.push(Filter { sql, values });
+        self
+    }
+
+    /// `from` is a table, or a query in parentheses with a name; `key` makes the order total.
+    pub(crate) async fn fetch<T>(
+        self,
+        tx: &mut Tx,
+        from: &'static str,
+        key: &[&'static str],
+    ) -> Result<List<T>, DbError>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let (condition, values) = self.condition();
+        let counted = cell::fetch_all::<(i64,)>(tx, format!("SELECT count(*) FROM {from}{condition}"), &values).await?;
+        let order = self.order.iter().copied().chain(key.iter().map(|it| (*it, Order::Ascending)));
+        let order: Vec<String> = order.map(|(column, order)| format!("{column} {}", order.as_sql())).collect();
+        let mut sql = format!("SELECT * FROM {from}{condition} ORDER BY {}", order.join(", "));
+        if self.limit.is_some() || self.offset > 0 {
+            sql += &format!(" LIMIT {} OFFSET {}", self.limit.unwrap_or(i64::MAX), self.offset);
+        }
+        let rows = cell::fetch_all(tx, sql, &values).await?;
+        Ok(List { rows, total: counted.first().map_or(0, |it| it.0) })
+    }
+
+    /// ` WHERE …` with `$1` for the first value; empty without filters.
+    fn condition(&self) -> (String, Vec<Cell>) {
+        let mut sql = String::new();
+        let mut cells = Vec::new();
+        for filter in &self.filters {
+            sql += if sql.is_empty() { " WHERE " } else { " AND " };
+            let mut values = filter.values.iter();
+            for (n, part) in filter.sql.split('?').enumerate() {
+                if n > 0 {
+                    cells.extend(values.next().map(|it| it.0.clone()));
+                    sql += &format!("${}", cells.len());
+                }
+                sql += part;
+            }
+        }
+        (sql, cells)
+    }
+}
+
+impl<T> List<T> {
+    pub fn map<U>(self, view: impl FnMut(T) -> U) -> List<U> {
+        List { rows: self.rows.into_iter().map(view).collect(), total: self.total }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value(Cell::Text(Some(text.to_owned())))
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value(Cell::Text(Some(text)))
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Value {
+        Value(Cell::Int(Some(number)))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Value {
+        Value(Cell::Bool(Some(truth)))
+    }
+}
+
+impl From<Time> for Value {
+    fn from(time: Time) -> Value {
+        Value(Cell::Int(Some(time.as_micros())))
+    }
+}

@@ -1,0 +1,81 @@
+//! Runs of a synchronisation of a credential's inventory.
+
+use crate::{DbError, List, Select, Time, Tx, query::query, word::words};
+
+words! {
+    pub enum SyncStatus {
+        Running = "running",
+        Succeeded = "succeeded",
+        Failed = "failed",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Sync {
+    /// A uuid.
+    pub id: String,
+    pub credential_id: String,
+    /// `schedule`, `request`, `link`.
+    pub trigger: String,
+    pub requested_by: String,
+    pub status: SyncStatus,
+    pub started_at: Time,
+    pub ended_at: Option<Time>,
+    /// Added, changed and removed.
+    pub n_changes: i64,
+    pub error: Option<String>,
+}
+
+pub async fn insert(tx: &mut Tx, sync: &Sync) -> Result<(), DbError> {
+    let sql = "INSERT INTO syncs (id, credential_id, trigger, requested_by, status, started_at, ended_at, n_changes, \
+               error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let it = sync;
+    let inserted = query!(
+        tx,
+        execute,
+        sql,
+        &it.id,
+        &it.credential_id,
+        &it.trigger,
+        &it.requested_by,
+        it.status,
+        it.started_at,
+        it.ended_at,
+        it.n_changes,
+        &it.error
+    );
+    inserted.map_err(|it| it.about_new("sync", "cloud credential"))?;
+    Ok(())
+}
+
+/// Succeeded without an error, else failed. Does nothing to one that has ended.
+pub async fn end(tx: &mut Tx, id: &str, now: Time, n_changes: i64, error: Option<&str>) -> Result<(), DbError> {
+    let status = if error.is_some() { SyncStatus::Failed } else { SyncStatus::Succeeded };
+    let sql = "UPDATE syncs SET status = $2, ended_at = $3, n_changes = $4, error = $5 \
+               WHERE id = $1 AND status = 'running'";
+    query!(tx, execute, sql, id, status, now, n_changes, error)?;
+    Ok(())
+}
+
+pub async fn get(tx: &mut Tx, id: &str) -> Result<Sync, DbError> {
+    query!(tx, fetch_one, Sync, "SELECT * FROM syncs WHERE id = $1", id).map_err(|it| it.about("sync"))
+}
+
+pub async fn list(tx: &mut Tx, credential_id: &str, select: Select) -> Result<List<Sync>, DbError> {
+    select.eq("credential_id", credential_id).fetch(tx, "syncs", &["id"]).await
+}
+
+/// For the start of a control plane that is alone: what still runs was of a process that is gone, and failed.
+pub async fn abandon_running(tx: &mut Tx, now: Time) -> Result<u64, DbError> {
+    let sql = "UPDATE syncs SET status = 'failed', ended_at = $1, error = 'the control plane stopped' \
+               WHERE status = 'running'";
+    query!(tx, execute, sql, now)
+}
+
+pub async fn prune(tx: &mut Tx, older_than: Time) -> Result<u64, DbError> {
+    query!(tx, execute, "DELETE FROM syncs WHERE started_at < $1 AND status <> 'running'", older_than)
+}
+
+pub async fn count_running(tx: &mut Tx) -> Result<i64, DbError> {
+    Ok(query!(tx, fetch_one, (i64,), "SELECT count(*) FROM syncs WHERE status = 'running'")?.0)
+}

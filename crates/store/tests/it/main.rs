@@ -1,0 +1,20 @@
+//! The same suite on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[macro_use]
+mod test_db;
+mod seed;
+
+mod accounts;
+mod audit;
+mod backup;
+mod cloud_credentials;
+mod engine;
+mod events;
+mod inventory;
+mod logins;
+mod select;
+mod settings;
+mod syncs;
+mod teams;
+mod validations;
