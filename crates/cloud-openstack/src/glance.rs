@@ -1,0 +1,121 @@
+//! Image API v2 (<https://docs.openstack.org/api-ref/image/v2/>).
+
+use cloud::inventory::Resource;
+use futures_util::{Stream, StreamExt};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    catalog::Service,
+    error::Error,
+    inventory::attributes,
+    pages::{PageReply, pages},
+    session::{At, Get, Session},
+};
+
+const PAGE: usize = 500;
+
+#[derive(Deserialize)]
+struct Reply {
+    images: Vec<GlanceImage>,
+    /// A path; there is one also after the last image of a full page.
+    #[serde(default)]
+    next: Option<String>,
+}
+
+/// One entry of `GET /v2/images`. Free properties stand beside the fixed fields.
+#[derive(Deserialize)]
+struct GlanceImage {
+    id: String,
+    #[serde(default)]
+    name: Option<String>,
+    status: String,
+    /// Bytes; none while the image has no data.
+    #[serde(default)]
+    size: Option<u64>,
+    /// Bytes.
+    #[serde(default)]
+    virtual_size: Option<u64>,
+    #[serde(default)]
+    disk_format: Option<String>,
+    #[serde(default)]
+    container_format: Option<String>,
+    #[serde(default)]
+    visibility: Option<String>,
+    #[serde(default)]
+    owner: Option<String>,
+    #[serde(default)]
+    checksum: Option<String>,
+    /// GiB.
+    #[serde(default)]
+    min_disk: Option<u64>,
+    /// MiB.
+    #[serde(default)]
+    min_ram: Option<u64>,
+    #[serde(default)]
+    protected: Option<bool>,
+    #[serde(default)]
+    os_hidden: Option<bool>,
+    #[serde(default)]
+    os_type: Option<String>,
+    #[serde(default)]
+    os_distro: Option<String>,
+    #[serde(default)]
+    os_version: Option<String>,
+    #[serde(default)]
+    architecture: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    created_at: Option<String>,
+    #[serde(default)]
+    updated_at: Option<String>,
+}
+
+impl PageReply for Reply {
+    type Item = GlanceImage;
+
+    fn split(self) -> (Vec<GlanceImage>, Option<String>) {
+        let next = self.images.last().filter(|_| self.next.is_some()).map(|it| it.id.clone());
+        (self.images, next)
+    }
+}
+
+/// All images this project may use: its own, shared with it, of the community and public.
+pub(crate) fn list<'a>(
+    session: &'a Session,
+    region: &'a str,
+) -> impl Stream<Item = Result<Vec<Resource>, Error>> + Send + 'a {
+    let call = Get::new(At { service: Service::Image, region }, "/images");
+    pages::<Reply>(session, call, PAGE).map(|page| Ok(page?.into_iter().map(resource).collect()))
+}
+
+fn resource(it: GlanceImage) -> Resource {
+    Resource {
+        name: it.name.filter(|it| !it.is_empty()).unwrap_or_else(|| it.id.clone()),
+        cloud_id: it.id,
+        status: Some(it.status),
+        parent: None,
+        capacity_bytes: it.size,
+        free_bytes: None,
+        attributes: attributes(json!({
+            "diskFormat": it.disk_format,
+            "containerFormat": it.container_format,
+            "visibility": it.visibility,
+            "projectId": it.owner,
+            "checksum": it.checksum,
+            "virtualSizeBytes": it.virtual_size,
+            "minDiskGib": it.min_disk,
+            "minRamMib": it.min_ram,
+            "protected": it.protected,
+            "hidden": it.os_hidden,
+            "osType": it.os_type,
+            "osDistro": it.os_distro,
+            "osVersion": it.os_version,
+            "architecture": it.architecture,
+            "tags": it.tags,
+            "createdAt": it.created_at,
+            "updatedAt": it.updated_at,
+        })),
+    }
+}

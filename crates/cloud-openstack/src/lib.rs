@@ -1,0 +1,28 @@
+//! OpenStack as a [`cloud::Cloud`]: our own typed client on `cloud-http`.
+//!
+//! The order of reading: [`Config`] (what a user types), `session` (a login and its calls), `catalog` and `discovery`
+//! (where services are), one file for each service, `inventory` and `validate` (what the control plane asks for).
+//! Nothing here writes to a cloud, except that a login is ended by [`cloud::Cloud::close`].
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod catalog;
+mod cinder;
+mod config;
+mod describe;
+mod discovery;
+mod error;
+mod glance;
+mod inventory;
+mod keystone;
+mod neutron;
+mod nova;
+mod openstack;
+mod pages;
+mod ports;
+mod session;
+mod swift;
+mod validate;
+
+pub use config::{AuthType, Config, Interface};
+pub use openstack::OpenStack;
+pub use ports::check_ports;

@@ -1,0 +1,5 @@
+//! Networking API v2.0 (<https://docs.openstack.org/api-ref/network/v2/>).
+
+pub(crate) mod networks;
+pub(crate) mod quotas;
+pub(crate) mod security_groups;

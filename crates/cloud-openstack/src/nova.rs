@@ -1,0 +1,7 @@
+//! Compute API 2.1 (<https://docs.openstack.org/api-ref/compute/>).
+
+pub(crate) mod flavors;
+pub(crate) mod keypairs;
+pub(crate) mod limits;
+pub(crate) mod servers;
+pub(crate) mod zones;

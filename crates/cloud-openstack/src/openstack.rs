@@ -1,0 +1,109 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cloud::{
+    Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
+    check::Reporter,
+    inventory::{Machine, Noun, Page, Resource},
+};
+use cloud_http::Exit;
+use futures_util::{StreamExt, stream::BoxStream};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::{
+    Config, describe,
+    error::Error,
+    inventory::{self, NOUNS},
+    nova::{flavors, servers},
+    session::Session,
+    validate,
+};
+
+/// One credential at one OpenStack. It logs in at the first call; dropping it forgets the token, [`Cloud::close`] ends
+/// it at Keystone too.
+pub struct OpenStack {
+    session: Session,
+}
+
+impl OpenStack {
+    /// Without any connection. `secret` is the password, the secret of the application credential, or the token.
+    /// [`CloudError::Invalid`] names the field that cannot work.
+    pub fn new(config: Config, secret: SecretString, exit: Arc<Exit>) -> Result<OpenStack, CloudError> {
+        Ok(OpenStack { session: Session::new(config, secret, exit)? })
+    }
+
+    /// What the console shows in a tab for each region:
+    /// `{identity: {url, version}, user, project, roles, regions: [{name, services: [{type, name, catalogType, url,
+    /// port, isDefaultPort, versions: [{id, status, minVersion, maxVersion}], extensions: [{alias, name}], error}]}]}`.
+    /// A service that is missing or does not answer has `error` and is no failure of the whole.
+    pub async fn describe(&self) -> Result<Value, CloudError> {
+        Ok(describe::describe(&self.session).await?)
+    }
+
+    /// The region, if this credential uses it.
+    async fn region(&self, location: &LocationId) -> Result<(), Error> {
+        let login = self.session.login().await?;
+        let regions = login.catalog.used_regions(&self.session.config)?;
+        if regions.contains(&location.0) {
+            return Ok(());
+        }
+        Err(Error::NoRegion { region: location.0.clone(), there: regions.join(", ") })
+    }
+}
+
+#[async_trait]
+impl Cloud for OpenStack {
+    async fn validate(&self, report: &Reporter) {
+        validate::validate(&self.session, report).await;
+    }
+
+    /// Regions of the catalog by name, since Keystone has no order; `RegionOne` where the catalog names none.
+    async fn locations(&self) -> Result<Vec<Location>, CloudError> {
+        let login = self.session.login().await?;
+        let regions = login.catalog.used_regions(&self.session.config)?;
+        let location = |name: String| Location { id: LocationId(name.clone()), name, vcenter: None };
+        Ok(regions.into_iter().map(location).collect())
+    }
+
+    async fn instance_types(&self, location: &LocationId) -> Result<Option<Vec<InstanceType>>, CloudError> {
+        self.region(location).await?;
+        let flavors = flavors::list(&self.session, &location.0).await?;
+        Ok(Some(flavors.into_iter().map(InstanceType::from).collect()))
+    }
+
+    fn nouns(&self) -> &'static [Noun] {
+        &NOUNS
+    }
+
+    fn list<'a>(&'a self, location: &'a LocationId, noun: Noun) -> BoxStream<'a, Result<Page<Resource>, CloudError>> {
+        async_stream::try_stream! {
+            self.region(location).await?;
+            let mut pages = inventory::list(&self.session, &location.0, noun)?;
+            while let Some(items) = pages.next().await {
+                yield Page { items: items?, hidden: None };
+            }
+        }
+        .boxed()
+    }
+
+    fn machines<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Page<Machine>, CloudError>> {
+        async_stream::try_stream! {
+            self.region(location).await?;
+            let mut pages = servers::list(&self.session, &location.0).boxed();
+            while let Some(page) = pages.next().await {
+                yield page?;
+            }
+        }
+        .boxed()
+    }
+
+    async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {
+        Ok(self.session.login().await?.catalog.endpoints(&self.session.config))
+    }
+
+    /// Ends the token at Keystone, unless it is the one that the user gave.
+    async fn close(&self) {
+        self.session.close().await;
+    }
+}

@@ -1,0 +1,246 @@
+//! A login and the calls made with it.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use cloud::CloudError;
+use cloud_http::{Client, Exit, Request};
+use http::{HeaderName, HeaderValue, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::{
+    Config,
+    catalog::Service,
+    discovery::{api_base, with_path},
+    error::{Error, Refusal, clean, message_of, shown},
+    keystone::{self, Keystone, Login, Scope, sensitive, without},
+};
+
+/// The largest page of a list.
+const LIST_LIMIT: usize = 64 << 20;
+
+/// Documents about versions are at hand in a service that is well.
+const VERSION_SILENCE: Duration = Duration::from_secs(10);
+/// Lists may take their time.
+const LIST_SILENCE: Duration = Duration::from_secs(30);
+
+/// A service in a region.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub service: Service,
+    pub region: &'a str,
+}
+
+/// One reading call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Get<'a> {
+    pub at: At<'a>,
+    /// Below the version: `/flavors/detail`.
+    pub path: &'a str,
+    pub query: &'a [(&'a str, &'a str)],
+    /// Nova's microversion; `None` asks for the oldest.
+    pub microversion: Option<&'static str>,
+}
+
+impl<'a> Get<'a> {
+    pub fn new(at: At<'a>, path: &'a str) -> Self {
+        Get { at, path, query: &[], microversion: None }
+    }
+
+    pub fn query(self, query: &'a [(&'a str, &'a str)]) -> Self {
+        Get { query, ..self }
+    }
+}
+
+/// The outcome of one attempt to log in, shared by all who waited for it: a wrong password is sent once, however many
+/// ask, because Keystone may lock a user after a few attempts.
+type Attempt = OnceCell<Result<Arc<Login>, Error>>;
+
+/// One credential at one cloud.
+pub(crate) struct Session {
+    pub config: Config,
+    secret: SecretString,
+    http: Client,
+    typed: Url,
+    keystone: OnceCell<Keystone>,
+    attempt: Mutex<Arc<Attempt>>,
+}
+
+impl Session {
+    pub fn new(config: Config, secret: SecretString, exit: Arc<Exit>) -> Result<Self, CloudError> {
+        config.check()?;
+        let invalid =
+            |err: cloud_http::InvalidTrust| CloudError::Invalid { field: "caCertificate", message: err.to_string() };
+        let http = Client::new(exit, config.trust()?).map_err(invalid)?;
+        let (typed, keystone, attempt) = (config.url()?, OnceCell::new(), Mutex::default());
+        Ok(Session { config, secret, http, typed, keystone, attempt })
+    }
+
+    pub fn http(&self) -> &Client {
+        &self.http
+    }
+
+    /// Keystone's URL as typed.
+    pub fn typed(&self) -> &Url {
+        &self.typed
+    }
+
+    pub async fn keystone(&self) -> Result<&Keystone, Error> {
+        self.keystone.get_or_try_init(|| keystone::discover(&self.http, &self.typed)).await
+    }
+
+    /// The login in use, made at the first call. A failed one is forgotten, so that the next caller tries again.
+    pub async fn login(&self) -> Result<Arc<Login>, Error> {
+        self.enter().await.map(|(_, login)| login)
+    }
+
+    async fn enter(&self) -> Result<(Arc<Attempt>, Arc<Login>), Error> {
+        let attempt = self.current();
+        let login = attempt.get_or_init(|| self.log_in()).await.clone();
+        if login.is_err() {
+            self.forget(&attempt);
+        }
+        login.map(|login| (attempt, login))
+    }
+
+    async fn log_in(&self) -> Result<Arc<Login>, Error> {
+        let keystone = self.keystone().await?;
+        keystone::log_in(&self.http, &keystone.base, &self.config, &self.secret, Scope::Project).await.map(Arc::new)
+    }
+
+    /// Why a login was refused, in words for the owner of the credential.
+    pub async fn explain(&self, err: &Error) -> cloud::check::Finding {
+        match self.keystone().await {
+            Ok(keystone) => keystone::explain_login(&self.http, &keystone.base, &self.config, &self.secret, err).await,
+            Err(err) => cloud::check::Finding::Failed { detail: err.to_string(), remedy: err.remedy() },
+        }
+    }
+
+    /// Ends the login. The next call would make another.
+    pub async fn close(&self) {
+        let attempt = self.current();
+        self.forget(&attempt);
+        let (Some(Ok(login)), Some(keystone)) = (attempt.get(), self.keystone.get()) else { return };
+        if !login.is_ours {
+            return;
+        }
+        if let Err(err) = keystone::log_out(&self.http, &keystone.base, &login.token).await {
+            tracing::debug!("cannot end a token: {err}");
+        }
+    }
+
+    fn current(&self) -> Arc<Attempt> {
+        self.attempt.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes way for another attempt, unless somebody already did.
+    fn forget(&self, old: &Arc<Attempt>) {
+        let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&attempt, old) {
+            *attempt = Arc::default();
+        }
+    }
+
+    /// Reads JSON from a service's API.
+    pub async fn get<T: DeserializeOwned>(&self, call: &Get<'_>) -> Result<T, Error> {
+        let (url, body) =
+            self.send(call.at, call.microversion, LIST_SILENCE, |base, login| call_url(call, base, login)).await?;
+        self.parse(&url, &body)
+    }
+
+    /// Reads JSON from a URL made of the catalog's one, which may lie above the API (version documents).
+    pub async fn get_at<T: DeserializeOwned>(&self, at: At<'_>, url: impl Fn(&Url, &Login) -> Url) -> Result<T, Error> {
+        let (url, body) = self.send(at, None, VERSION_SILENCE, url).await?;
+        self.parse(&url, &body)
+    }
+
+    /// As [`Session::get`], for services that answer an empty list with no body at all.
+    pub async fn get_body(&self, call: &Get<'_>) -> Result<(Url, Bytes), Error> {
+        self.send(call.at, call.microversion, LIST_SILENCE, |base, login| call_url(call, base, login)).await
+    }
+
+    pub fn parse<T: DeserializeOwned>(&self, url: &Url, body: &[u8]) -> Result<T, Error> {
+        serde_json::from_slice(body).map_err(|err| {
+            let reason = match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
+                Ok(_) => format!("its JSON is not the expected one: {err}"),
+                Err(_) if body.trim_ascii_start().starts_with(b"<") => format!("a web page: {}", message_of(body)),
+                Err(err) => format!("broken JSON: {err}"),
+            };
+            Error::Unreadable { endpoint: shown(url), reason: clean(&without(&reason, &self.secret)) }
+        })
+    }
+
+    /// Sends one call. A token that the service no longer takes is renewed once, and the call repeated once.
+    async fn send(
+        &self,
+        at: At<'_>,
+        microversion: Option<&'static str>,
+        silence: Duration,
+        url: impl Fn(&Url, &Login) -> Url,
+    ) -> Result<(Url, Bytes), Error> {
+        let (attempt, login) = self.enter().await?;
+        let answer = self.send_once(&login, at, microversion, silence, &url).await;
+        if !matches!(&answer, Err(Error::Refused(Refusal { status: 401, .. }))) {
+            return answer;
+        }
+        self.forget(&attempt);
+        let login = self.login().await?;
+        self.send_once(&login, at, microversion, silence, &url).await
+    }
+
+    async fn send_once(
+        &self,
+        login: &Login,
+        at: At<'_>,
+        microversion: Option<&'static str>,
+        silence: Duration,
+        url: impl Fn(&Url, &Login) -> Url,
+    ) -> Result<(Url, Bytes), Error> {
+        let (catalogued, _) = login.catalog.find(at.service, at.region, self.config.interface)?;
+        let url = url(&catalogued, login);
+        let mut request = Request::get(url.clone())
+            .limit(LIST_LIMIT)
+            .silence(silence)
+            .header(HeaderName::from_static("x-auth-token"), sensitive(login.token.expose_secret())?)
+            .header(http::header::ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(microversion) = microversion {
+            let value = HeaderValue::from_str(&format!("compute {microversion}"));
+            // The second name is for Nova before 2.27.
+            request = request.header(
+                HeaderName::from_static("x-openstack-nova-api-version"),
+                HeaderValue::from_static(microversion),
+            );
+            if let Ok(value) = value {
+                request = request.header(HeaderName::from_static("openstack-api-version"), value);
+            }
+        }
+        let response = self.http.send(request).await?;
+        let status = response.status;
+        let request_id = keystone::clean_id(response.header("x-openstack-request-id"));
+        let body = response.body.bytes().await?;
+        // Version documents come as 300.
+        if status.is_success() || status == StatusCode::MULTIPLE_CHOICES {
+            return Ok((url, body));
+        }
+        let message = without(&without(&message_of(&body), &self.secret), &login.token);
+        Err(Error::Refused(Refusal { endpoint: shown(&url), status: status.as_u16(), message, request_id }))
+    }
+}
+
+fn call_url(call: &Get<'_>, catalogued: &Url, login: &Login) -> Url {
+    let project = login.project.as_ref().map(|it| it.id.as_str()).unwrap_or_default();
+    let base = api_base(call.at.service, catalogued, project);
+    let path = format!("{}{}", base.path().trim_end_matches('/'), call.path);
+    let segments: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
+    let mut url = with_path(&base, &segments, false);
+    if !call.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(call.query);
+    }
+    url
+}

@@ -1,0 +1,37 @@
+//! What a credential can do, looked at piece by piece. The connection first, step by step; then all services of all
+//! regions at once. What cannot be looked at is reported as skipped, so that a report always has the same shape.
+
+mod connection;
+mod lists;
+mod quotas;
+mod services;
+
+use cloud::check::{Finding, Reporter};
+use futures_util::future::join_all;
+
+use crate::{
+    catalog::Service,
+    error::Error,
+    session::{At, Session},
+};
+
+pub(crate) async fn validate(session: &Session, report: &Reporter) {
+    match connection::look(session, report).await {
+        Ok(regions) => {
+            let all = regions.iter().flat_map(|region| Service::ALL.map(|service| At { service, region }));
+            join_all(all.map(|at| services::look(session, report, at))).await;
+        }
+        Err(why) => {
+            // Which regions there are is not known without a login.
+            let region = session.config.region().unwrap_or("all regions");
+            for service in Service::ALL {
+                services::skip(report, At { service, region }, &why);
+            }
+        }
+    }
+}
+
+/// A finding for a call that failed. What a failed check means is decided by whether it is required.
+fn failed(err: &Error) -> Finding {
+    Finding::Failed { detail: err.to_string(), remedy: err.remedy() }
+}
