@@ -119,6 +119,11 @@ impl Reporter {
         self.send(subject, finding, Duration::ZERO);
     }
 
+    /// Reports something that was looked at elsewhere and took this long.
+    pub fn found_in(&self, subject: Subject, finding: Finding, elapsed: Duration) {
+        self.send(subject, finding, elapsed);
+    }
+
     pub fn skipped(&self, subject: Subject, because: impl Into<String>) {
         let Subject { id, group, target, required } = subject;
         let check = Check {

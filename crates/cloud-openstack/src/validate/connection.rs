@@ -1,5 +1,5 @@
 use cloud::check::{Finding, Reporter, Subject};
-use cloud_http::{HttpError, Probe, TrustedBy};
+use cloud_http::{HttpError, Probe, Timed, TrustedBy};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout_at;
 
@@ -96,19 +96,19 @@ impl Steps<'_> {
             let ended = self.report.run(self.subject(step), std::future::pending::<(Finding, bool)>()).await;
             return self.needed(step, ended);
         };
-        let addresses = self.step("openstack.dns", &resolve.result, |addresses| {
+        let addresses = self.step("openstack.dns", &resolve, |addresses| {
             let ips: Vec<String> = addresses.iter().map(|it| it.ip().to_string()).collect();
             Finding::Passed(format!("{} is at {}", session.typed().host_str().unwrap_or_default(), ips.join(", ")))
         });
         addresses?;
         if let Some(connect) = connect {
             let port = session.typed().port_or_known_default().unwrap_or_default();
-            self.step("openstack.tcp", &connect.result, |()| {
+            self.step("openstack.tcp", &connect, |()| {
                 Finding::Passed(format!("port {port} accepts connections"))
             })?;
         }
         if let Some(tls) = tls {
-            self.step("openstack.tls", &tls.result, |(facts, by)| {
+            self.step("openstack.tls", &tls, |(facts, by)| {
                 let until = facts.not_after.map_or_else(|| "an unknown date".to_owned(), |it| it.to_string());
                 let subject = &facts.subject;
                 match by {
@@ -139,14 +139,15 @@ impl Steps<'_> {
     fn step<T>(
         &self,
         step: &'static str,
-        result: &Result<T, HttpError>,
+        looked: &Timed<T>,
         good: impl FnOnce(&T) -> Finding,
     ) -> Result<(), String> {
-        match result {
-            Ok(it) => self.found(step, good(it)),
-            Err(err) => self.found(step, failed_step(err)),
-        }
-        self.needed(step, Some(result.is_ok()))
+        let finding = match &looked.result {
+            Ok(it) => good(it),
+            Err(err) => failed_step(err),
+        };
+        self.report.found_in(self.subject(step), finding, looked.elapsed);
+        self.needed(step, Some(looked.result.is_ok()))
     }
 
     fn catalog(&self, session: &Session, catalog: &Catalog) -> Result<Vec<String>, String> {
