@@ -1,0 +1,359 @@
+//! The privileges this platform needs, what each is for and what fails without it.
+
+use serde::Serialize;
+
+/// The kind of object on which a privilege matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Entity {
+    RootFolder,
+    Datacenter,
+    /// Folders of machines.
+    Folder,
+    Datastore,
+    StoragePod,
+    Network,
+    /// The root pools of clusters and hosts.
+    ResourcePool,
+    /// Machines and templates.
+    VirtualMachine,
+}
+
+impl Entity {
+    pub const ALL: [Entity; 8] = [
+        Entity::RootFolder,
+        Entity::Datacenter,
+        Entity::Folder,
+        Entity::Datastore,
+        Entity::StoragePod,
+        Entity::Network,
+        Entity::ResourcePool,
+        Entity::VirtualMachine,
+    ];
+
+    /// In a sentence, for one.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Entity::RootFolder => "root folder",
+            Entity::Datacenter => "datacenter",
+            Entity::Folder => "folder",
+            Entity::Datastore => "datastore",
+            Entity::StoragePod => "storage pod",
+            Entity::Network => "network",
+            Entity::ResourcePool => "resource pool",
+            Entity::VirtualMachine => "virtual machine",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Privilege {
+    /// As the API writes it: `VirtualMachine.Provisioning.Clone`.
+    pub id: &'static str,
+    pub purpose: &'static str,
+    /// What fails without it.
+    pub operations: &'static [&'static str],
+    /// On what it has to be held.
+    pub scope: Entity,
+    /// The vendor's page, where this is needed today although older lists do not name it.
+    pub addition: Option<&'static str>,
+}
+
+const fn needed(
+    id: &'static str,
+    scope: Entity,
+    purpose: &'static str,
+    operations: &'static [&'static str],
+) -> Privilege {
+    Privilege { id, purpose, operations, scope, addition: None }
+}
+
+const fn added(privilege: Privilege, page: &'static str) -> Privilege {
+    Privilege { addition: Some(page), ..privilege }
+}
+
+const PROVISIONING: &str = "For internal purposes: different operations in time of provisioning virtual machines";
+const POWER: &str = "In process of managing virtual machines: powering them on/off, rebooting and so on";
+const FILES: &str = "For internal purposes: writing files of virtual machine to datastores and other service operation";
+const TEMPLATES: &str = "For internal purposes: provisioning of virtual machine, working with their templates etc.";
+
+/// In the order in which a person reads them; the additions come last.
+pub const ALL: &[Privilege] = &[
+    needed(
+        "Datastore.AllocateSpace",
+        Entity::Datastore,
+        "Creating virtual machine",
+        &["launch a server", "add a disk"],
+    ),
+    needed("Datastore.Browse", Entity::Datastore, FILES, &["choose files and disks of a datastore"]),
+    needed("Datastore.DeleteFile", Entity::Datastore, FILES, &["delete disks that belong to no server"]),
+    needed(
+        "Datastore.FileManagement",
+        Entity::Datastore,
+        FILES,
+        &["create and delete disks that belong to no server", "write files of a server"],
+    ),
+    needed("Folder.Create", Entity::Folder, "Creating new folder", &["create a folder"]),
+    needed("Folder.Delete", Entity::Folder, "Deleting existed folder", &["delete a folder"]),
+    needed(
+        "Global.CancelTask",
+        Entity::Datacenter,
+        "For internal purposes: cancel running tasks",
+        &["abort a launch that was cancelled or takes too long"],
+    ),
+    needed(
+        "Global.Diagnostics",
+        Entity::RootFolder,
+        "Retrieving logs from Log Browser",
+        &["show logs of the vCenter and of hosts"],
+    ),
+    needed(
+        "Global.ManageCustomFields",
+        Entity::RootFolder,
+        "Adding custom fields",
+        &["define the custom attributes that mark our servers"],
+    ),
+    needed(
+        "Global.SetCustomField",
+        Entity::VirtualMachine,
+        "Adding custom fields",
+        &["mark a server as ours, and find it again after a crash"],
+    ),
+    needed(
+        "Network.Assign",
+        Entity::Network,
+        "Assigning networks to virtual machine",
+        &["launch a server on a network", "change its network"],
+    ),
+    needed(
+        "Resource.AssignVMToPool",
+        Entity::ResourcePool,
+        "Assigning virtual machine to resource pool",
+        &["launch a server"],
+    ),
+    needed("Resource.DeletePool", Entity::ResourcePool, "Destroying resource pool", &["delete a resource pool"]),
+    needed(
+        "Sessions.ValidateSession",
+        Entity::RootFolder,
+        "For internal purposes: in process of sessions handling",
+        &["ask whether a session is still valid"],
+    ),
+    needed(
+        "VirtualMachine.Config.SwapPlacement",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["choose where a server swaps"],
+    ),
+    needed("VirtualMachine.Config.Settings", Entity::VirtualMachine, PROVISIONING, &["change settings of a server"]),
+    needed(
+        "VirtualMachine.Config.Resource",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["change shares, reservations and limits"],
+    ),
+    needed("VirtualMachine.Config.Rename", Entity::VirtualMachine, PROVISIONING, &["rename a server"]),
+    needed(
+        "VirtualMachine.Config.RemoveDisk",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["remove a disk", "terminate a server and keep its disks"],
+    ),
+    needed("VirtualMachine.Config.RawDevice", Entity::VirtualMachine, PROVISIONING, &["attach a raw device"]),
+    needed(
+        "VirtualMachine.Config.MksControl",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["change how the console is shown"],
+    ),
+    needed(
+        "VirtualMachine.Config.Memory",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["launch with another memory size", "change the instance type"],
+    ),
+    needed(
+        "VirtualMachine.Config.HostUSBDevice",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["attach a USB device of the host"],
+    ),
+    needed(
+        "VirtualMachine.Config.EditDevice",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["change a network card or another device"],
+    ),
+    needed("VirtualMachine.Config.DiskExtend", Entity::VirtualMachine, PROVISIONING, &["grow a disk"]),
+    needed(
+        "VirtualMachine.Config.CPUCount",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["launch with another number of CPUs", "change the instance type"],
+    ),
+    needed(
+        "VirtualMachine.Config.ChangeTracking",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["track changed blocks for backups"],
+    ),
+    needed("VirtualMachine.Config.Annotation", Entity::VirtualMachine, PROVISIONING, &["write notes to a server"]),
+    needed(
+        "VirtualMachine.Config.AdvancedConfig",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["hand user data to a server (extraConfig)"],
+    ),
+    needed(
+        "VirtualMachine.Config.AddRemoveDevice",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["add or remove a network card or another device"],
+    ),
+    needed(
+        "VirtualMachine.Config.AddNewDisk",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["launch a server", "add a disk"],
+    ),
+    needed(
+        "VirtualMachine.Config.AddExistingDisk",
+        Entity::VirtualMachine,
+        PROVISIONING,
+        &["attach a disk that exists"],
+    ),
+    needed("VirtualMachine.Interact.Suspend", Entity::VirtualMachine, POWER, &["suspend a server"]),
+    needed("VirtualMachine.Interact.Reset", Entity::VirtualMachine, POWER, &["reboot a server"]),
+    needed("VirtualMachine.Interact.PowerOn", Entity::VirtualMachine, POWER, &["launch, start or resume a server"]),
+    needed("VirtualMachine.Interact.PowerOff", Entity::VirtualMachine, POWER, &["stop or terminate a server"]),
+    needed(
+        "VirtualMachine.Interact.DeviceConnection",
+        Entity::VirtualMachine,
+        POWER,
+        &["connect and disconnect devices"],
+    ),
+    needed(
+        "VirtualMachine.Inventory.Create",
+        Entity::Folder,
+        "For internal purposes: creating task for virtual machine provisioning and running",
+        &["launch a server"],
+    ),
+    needed(
+        "VirtualMachine.Inventory.Delete",
+        Entity::VirtualMachine,
+        "For internal purposes: running task for virtual machine deleting",
+        &["terminate a server"],
+    ),
+    needed(
+        "VirtualMachine.Provisioning.DeployTemplate",
+        Entity::VirtualMachine,
+        TEMPLATES,
+        &["launch a server from a template"],
+    ),
+    needed("VirtualMachine.Provisioning.CloneTemplate", Entity::VirtualMachine, TEMPLATES, &["copy a template"]),
+    needed(
+        "VirtualMachine.Provisioning.Clone",
+        Entity::VirtualMachine,
+        TEMPLATES,
+        &["launch a server from another machine"],
+    ),
+    needed(
+        "VirtualMachine.Provisioning.CreateTemplateFromVM",
+        Entity::VirtualMachine,
+        TEMPLATES,
+        &["create an image from a server"],
+    ),
+    needed(
+        "VirtualMachine.Provisioning.Customize",
+        Entity::VirtualMachine,
+        TEMPLATES,
+        &["set host name and addresses at launch"],
+    ),
+    needed(
+        "VirtualMachine.Provisioning.ModifyCustSpecs",
+        Entity::RootFolder,
+        TEMPLATES,
+        &["change customization specifications"],
+    ),
+    needed(
+        "VirtualMachine.Provisioning.ReadCustSpecs",
+        Entity::RootFolder,
+        TEMPLATES,
+        &["list and apply customization specifications"],
+    ),
+    needed(
+        "VirtualMachine.State.CreateSnapshot",
+        Entity::VirtualMachine,
+        "Creating snapshot of running virtual machine action",
+        &["take a snapshot of a server"],
+    ),
+    needed(
+        "VirtualMachine.Interact.ConsoleInteract",
+        Entity::VirtualMachine,
+        "View host console snapshot",
+        &["show the screen of a server", "open its console (WebMKS ticket)"],
+    ),
+    added(
+        needed(
+            "VirtualMachine.Inventory.CreateFromExisting",
+            Entity::Folder,
+            "Cloning and deploying from a template; since vSphere 6 not covered by VirtualMachine.Inventory.Create",
+            &["launch a server from a template"],
+        ),
+        "https://docs.vmware.com/en/VMware-vSphere/8.0/vsphere-security/GUID-C81A92E3-4A73-4CE7-88D5-031079A53693.html",
+    ),
+    added(
+        needed(
+            "VirtualMachine.State.RemoveSnapshot",
+            Entity::VirtualMachine,
+            "Removing the snapshots that were taken",
+            &["remove a snapshot"],
+        ),
+        "https://developer.broadcom.com/xapis/virtual-infrastructure-json-api/latest/sdk/vim25/release/VirtualMachineSnapshot/moId/RemoveSnapshot_Task/post/",
+    ),
+    added(
+        needed(
+            "VirtualMachine.State.RevertToSnapshot",
+            Entity::VirtualMachine,
+            "Going back to a snapshot",
+            &["revert a server to a snapshot"],
+        ),
+        "https://developer.broadcom.com/xapis/virtual-infrastructure-json-api/latest/sdk/vim25/release/VirtualMachineSnapshot/moId/RevertToSnapshot_Task/post",
+    ),
+    added(
+        needed(
+            "VirtualMachine.Interact.AnswerQuestion",
+            Entity::VirtualMachine,
+            "Answering a question that stops a machine, for example whether it was moved or copied",
+            &["start a server that waits for an answer"],
+        ),
+        "https://docs.vmware.com/en/VMware-vSphere/6.7/com.vmware.vsphere.security.doc/GUID-3D47149A-947D-4608-88B3-E5811129EFA8.html",
+    ),
+    added(
+        needed(
+            "Resource.ApplyRecommendation",
+            Entity::StoragePod,
+            "Placing disks where a datastore cluster with Storage DRS recommends",
+            &["launch a server onto a storage pod"],
+        ),
+        "https://vdc-download.vmware.com/vmwb-repository/dcr-public/b21ba11d-4748-4796-97e2-7000e2543ee1/b4a40704-fbca-4222-902c-2500f5a90f3f/vim.StorageResourceManager.html",
+    ),
+    added(
+        needed(
+            "StorageProfile.View",
+            Entity::RootFolder,
+            "Reading storage policies",
+            &["choose a storage policy at launch"],
+        ),
+        "https://docs.vmware.com/en/VMware-vSphere/6.7/com.vmware.vsphere.security.doc/GUID-9A79C4A8-8415-433B-A2E9-6A5999E92207.html",
+    ),
+    added(
+        needed(
+            "InventoryService.Tagging.AttachTag",
+            Entity::RootFolder,
+            "Tagging machines; effective only as a global permission, not as one of an object",
+            &["tag a server"],
+        ),
+        "https://docs.vmware.com/en/VMware-vSphere/8.0/vsphere-security/GUID-2F8C5B02-7EF6-428A-BDB6-B2CC3D307097.html",
+    ),
+];

@@ -1,0 +1,434 @@
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use cloud_http::{Client, HttpError, Request, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
+use tracing::{debug, warn};
+use url::Url;
+
+use crate::{
+    config::origin,
+    soap::{
+        answer::{Answer, Piece},
+        envelope::{Call, MoRef},
+        error::{CallError, Cause},
+        fault::Fault,
+        tree::{Node, Tree},
+        xml::Parser,
+    },
+};
+
+/// Short answers: the longest is the list of customization specs.
+const ANSWER_LIMIT: usize = 8 << 20;
+/// A list arrives as a stream, so this bounds time and traffic and not memory: 50,000 machines with all that is asked
+/// of them are about 250 MB.
+const LIST_LIMIT: usize = 2 << 30;
+/// The newest version of the API that this driver was written against.
+const NEWEST: &str = "9.0.0.0";
+const OLDEST: &str = "6.5";
+
+/// One vCenter with one session, renewed when it ends.
+pub struct VCenter {
+    pub url: Url,
+    /// `scheme://host:port`.
+    pub origin: String,
+    user_name: String,
+    password: SecretString,
+    client: Client,
+    /// The login that is current or under way. Everybody who needs one waits for the same.
+    login: Mutex<Arc<Login>>,
+    /// Makes operation ids of different processes differ.
+    tag: String,
+    n_operations: AtomicU64,
+}
+
+type Login = OnceCell<Result<Arc<Session>, CallError>>;
+
+/// What a vCenter says of itself (`AboutInfo`).
+#[derive(Debug, Clone)]
+pub struct About {
+    pub api_type: String,
+    pub api_version: String,
+    pub version: String,
+    pub build: String,
+    pub full_name: String,
+    pub instance_uuid: String,
+}
+
+/// The objects where everything else begins (`ServiceContent`).
+#[derive(Debug, Clone)]
+pub struct Content {
+    pub about: About,
+    pub root_folder: MoRef,
+    pub property_collector: MoRef,
+    pub view_manager: MoRef,
+    pub session_manager: MoRef,
+    pub authorization_manager: MoRef,
+    pub customization_spec_manager: Option<MoRef>,
+}
+
+pub struct Session {
+    pub content: Content,
+    pub key: String,
+    /// The version spoken: the highest that both sides know.
+    pub api_version: String,
+    action: HeaderValue,
+    cookie: Option<HeaderValue>,
+}
+
+impl VCenter {
+    pub fn new(url: Url, user_name: String, password: SecretString, client: Client) -> Self {
+        let tag = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
+        let origin = origin(&url);
+        let (login, n_operations) = (Mutex::default(), AtomicU64::new(0));
+        VCenter { url, origin, user_name, password, client, login, tag, n_operations }
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The session, logging in first where there is none. A failed login is the answer to all who waited for it and
+    /// is not repeated for each of them: that could lock the account.
+    pub async fn session(&self) -> Result<Arc<Session>, CallError> {
+        let login = self.login().clone();
+        let outcome = login.get_or_init(|| self.log_in()).await.clone();
+        if outcome.is_err() {
+            self.forget(&login);
+        }
+        outcome
+    }
+
+    /// The session ended: the next call logs in again. Nothing happens if that has been done since.
+    pub fn renew(&self, ended: &Arc<Session>) {
+        let login = self.login().clone();
+        if matches!(login.get(), Some(Ok(session)) if Arc::ptr_eq(session, ended)) {
+            debug!(endpoint = %self.origin, "the session ended, logging in again");
+            self.forget(&login);
+        }
+    }
+
+    fn forget(&self, login: &Arc<Login>) {
+        let mut current = self.login();
+        if Arc::ptr_eq(&current, login) {
+            *current = Arc::default();
+        }
+    }
+
+    fn login(&self) -> std::sync::MutexGuard<'_, Arc<Login>> {
+        self.login.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a call that only reads; `make` builds it for the session. When the session has ended, logs in again and
+    /// repeats once. `read` gets the `…Response` element.
+    pub async fn call<T: Send>(
+        &self,
+        make: impl Fn(&Session) -> Call + Send,
+        read: impl Fn(Node<'_>) -> T + Send + Sync,
+    ) -> Result<T, CallError> {
+        let session = self.session().await?;
+        match self.call_in(&session, &make(&session), &read).await {
+            Err(err) if err.is_not_authenticated() => {
+                self.renew(&session);
+                let session = self.session().await?;
+                self.call_in(&session, &make(&session), &read).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Sends a call in this session and no other.
+    pub async fn call_in<T: Send>(
+        &self,
+        session: &Session,
+        call: &Call,
+        read: impl FnOnce(Node<'_>) -> T + Send,
+    ) -> Result<T, CallError> {
+        let link = Link { action: &session.action, cookie: session.cookie.as_ref() };
+        Ok(self.ask(link, call, read).await?.0)
+    }
+
+    /// Sends a call whose answer is a list, to be read with [`Reading::next`].
+    pub async fn open(&self, session: &Session, call: &Call) -> Result<Reading, CallError> {
+        let link = Link { action: &session.action, cookie: session.cookie.as_ref() };
+        self.send(link, call, LIST_LIMIT, Piece::Entry).await
+    }
+
+    /// What the vCenter is; needs no login.
+    pub async fn about(&self) -> Result<Content, CallError> {
+        let action = soap_action(OLDEST);
+        let content = self.content(Link { action: &action, cookie: None }).await?.0;
+        Ok(content)
+    }
+
+    /// Ends the session, if there is one. Failing is only logged: the vCenter ends it by itself after 30 minutes.
+    pub async fn log_out(&self) {
+        let login = std::mem::take(&mut *self.login());
+        let Some(Ok(session)) = login.get() else { return };
+        let call = Call::new("Logout", &session.content.session_manager);
+        match self.call_in(session, &call, |_| ()).await {
+            Err(err) if !err.is_not_authenticated() => {
+                warn!(endpoint = %self.origin, "cannot log out of {}: {err}", self.origin);
+            }
+            _ => {}
+        }
+    }
+
+    async fn log_in(&self) -> Result<Arc<Session>, CallError> {
+        let api_version = self.choose_version().await?;
+        let action = soap_action(&api_version);
+        let (content, early_cookie) = self.content(Link { action: &action, cookie: None }).await?;
+        if let Err(why) = supported(&content.about) {
+            return Err(self.error("RetrieveServiceContent", "", Cause::Unsupported(why)));
+        }
+        let call = Call::new("Login", &content.session_manager)
+            .text("userName", &self.user_name)
+            .text("password", self.password.expose_secret());
+        let link = Link { action: &action, cookie: early_cookie.as_ref() };
+        let read = |node: Node<'_>| node.child("returnval").map(|it| it.get("key").to_owned());
+        let (key, cookie) = self.ask(link, &call, read).await?;
+        Ok(Arc::new(Session {
+            content,
+            key: key.unwrap_or_default(),
+            api_version,
+            action,
+            cookie: cookie.or(early_cookie),
+        }))
+    }
+
+    /// Reads which versions are offered: `{namespace: {name, version, priorVersions: {version}}}`. A vCenter that has
+    /// no such file gets the oldest that we speak.
+    async fn choose_version(&self) -> Result<String, CallError> {
+        let method = "vimServiceVersions.xml";
+        let error = |cause| self.error(method, "", cause);
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}/{method}", self.url.path()));
+        let sent = self.client.send(Request::get(url).limit(1 << 20)).await;
+        let response = sent.map_err(|err| error(Cause::Http(err)))?;
+        match response.status {
+            StatusCode::OK => {}
+            // The next call would wait for the same.
+            status @ StatusCode::SERVICE_UNAVAILABLE => {
+                let text = beginning(response).await.map_err(|err| error(Cause::Http(err)))?;
+                return Err(error(Cause::Status { status: status.as_u16(), text }));
+            }
+            _ => return Ok(OLDEST.to_owned()),
+        }
+        let bytes = response.body.bytes().await.map_err(|err| error(Cause::Http(err)))?;
+        let (mut parser, mut tree) = (Parser::default(), Tree::default());
+        if parser.feed(&bytes, &mut tree).and_then(|()| parser.finish()).is_err() {
+            return Ok(OLDEST.to_owned());
+        }
+        let namespaces = tree.root().into_iter().flat_map(Node::children).filter(|it| it.get("name") == "urn:vim25");
+        let offered = namespaces.flat_map(|it| {
+            let prior = it.child("priorVersions").into_iter().flat_map(Node::children);
+            it.children().chain(prior).filter(|it| it.name() == "version").map(Node::text)
+        });
+        Ok(best_version(offered))
+    }
+
+    async fn content(&self, link: Link<'_>) -> Result<(Content, Option<HeaderValue>), CallError> {
+        let call = Call::new("RetrieveServiceContent", &MoRef::new("ServiceInstance", "ServiceInstance"));
+        let (content, cookie) = self.ask(link, &call, |node| node.child("returnval").and_then(Content::read)).await?;
+        let unreadable = || Cause::Unreadable("it does not say what this service is".to_owned());
+        Ok((content.ok_or_else(|| self.error(call.method, "", unreadable()))?, cookie))
+    }
+
+    async fn ask<T: Send>(
+        &self,
+        link: Link<'_>,
+        call: &Call,
+        read: impl FnOnce(Node<'_>) -> T + Send,
+    ) -> Result<(T, Option<HeaderValue>), CallError> {
+        let mut reading = self.send(link, call, ANSWER_LIMIT, Piece::Response).await?;
+        let (mut read, mut outcome) = (Some(read), None);
+        while reading.next(&mut |node| outcome = read.take().map(|it| it(node)).or(outcome.take())).await? {}
+        let empty = Cause::Unreadable("it is an empty envelope".to_owned());
+        let outcome = outcome.ok_or_else(|| self.error(call.method, &reading.operation_id, empty))?;
+        Ok((outcome, reading.cookie))
+    }
+
+    async fn send(&self, link: Link<'_>, call: &Call, limit: usize, piece: Piece) -> Result<Reading, CallError> {
+        let n = self.n_operations.fetch_add(1, Ordering::Relaxed);
+        let operation_id = format!("stackyard-{}-{n}", self.tag);
+        let mut request = Request::post(self.url.clone(), call.envelope(&operation_id))
+            .header(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"))
+            .header(HeaderName::from_static("soapaction"), link.action.clone())
+            .limit(limit);
+        if let Some(cookie) = link.cookie {
+            request = request.header(header::COOKIE, cookie.clone());
+        }
+        // A login that was answered with "later" is not tried again on its own: each try counts against the account.
+        if call.method != "Login" {
+            request = request.read_only();
+        }
+        debug!(endpoint = %self.origin, operation_id, "{}", call.method);
+        let error = |cause| self.error(call.method, &operation_id, cause);
+        let response = self.client.send(request).await.map_err(|err| error(Cause::Http(err)))?;
+        let cookie = session_cookie(&response);
+        let status = response.status;
+        // Faults come with 500 (SOAP 1.1 §6.2).
+        if status != StatusCode::OK && status != StatusCode::INTERNAL_SERVER_ERROR {
+            let text = beginning(response).await.map_err(|err| error(Cause::Http(err)))?;
+            return Err(error(Cause::Status { status: status.as_u16(), text }));
+        }
+        let (endpoint, method) = (self.origin.clone(), call.method);
+        let answer = Some(Answer::new(piece));
+        Ok(Reading { body: response.body, status, answer, cookie, endpoint, method, operation_id })
+    }
+
+    /// For an answer that says so in a place of its own.
+    pub fn session_ended(&self, method: &'static str) -> CallError {
+        let fault = Fault { name: "NotAuthenticated".to_owned(), ..Fault::default() };
+        self.error(method, "", Cause::Fault(fault))
+    }
+
+    fn error(&self, method: &'static str, operation_id: &str, cause: Cause) -> CallError {
+        CallError { endpoint: self.origin.clone(), method, operation_id: operation_id.to_owned(), cause }
+    }
+}
+
+/// What tells one call from another besides its body.
+#[derive(Clone, Copy)]
+struct Link<'a> {
+    action: &'a HeaderValue,
+    cookie: Option<&'a HeaderValue>,
+}
+
+/// An answer that is still arriving.
+pub struct Reading {
+    body: cloud_http::Body,
+    status: StatusCode,
+    /// `None` after the end.
+    answer: Option<Answer>,
+    cookie: Option<HeaderValue>,
+    endpoint: String,
+    method: &'static str,
+    operation_id: String,
+}
+
+impl Reading {
+    /// Reads on and hands over what is complete. False at the end; a fault is an error there.
+    pub async fn next(&mut self, on_piece: &mut (dyn FnMut(Node<'_>) + Send)) -> Result<bool, CallError> {
+        let chunk = self.body.chunk().await.map_err(|err| self.error(Cause::Http(err)))?;
+        let Some(answer) = &mut self.answer else { return Ok(false) };
+        if let Some(chunk) = chunk {
+            let fed = answer.feed(&chunk, on_piece);
+            return fed.map(|()| true).map_err(|err| self.unreadable(&err.0));
+        }
+        let outcome = self.answer.take().map(Answer::finish).transpose();
+        match outcome.map_err(|err| self.unreadable(&err.0))?.flatten() {
+            Some(fault) => Err(self.error(Cause::Fault(fault))),
+            None if self.status == StatusCode::OK => Ok(false),
+            None => Err(self.error(Cause::Status { status: self.status.as_u16(), text: String::new() })),
+        }
+    }
+
+    fn unreadable(&self, why: &str) -> CallError {
+        if self.status == StatusCode::OK {
+            return self.error(Cause::Unreadable(why.to_owned()));
+        }
+        self.error(Cause::Status { status: self.status.as_u16(), text: String::new() })
+    }
+
+    fn error(&self, cause: Cause) -> CallError {
+        let (endpoint, operation_id) = (self.endpoint.clone(), self.operation_id.clone());
+        CallError { endpoint, method: self.method, operation_id, cause }
+    }
+}
+
+impl Content {
+    fn read(node: Node<'_>) -> Option<Self> {
+        let find = |name| node.child(name).map(|it| MoRef::new(it.object_type(), it.text()));
+        let about = node.child("about")?;
+        let text = |name| about.get(name).to_owned();
+        let about = About {
+            api_type: text("apiType"),
+            api_version: text("apiVersion"),
+            version: text("version"),
+            build: text("build"),
+            full_name: text("fullName"),
+            instance_uuid: text("instanceUuid"),
+        };
+        Some(Content {
+            about,
+            root_folder: find("rootFolder")?,
+            property_collector: find("propertyCollector")?,
+            // The last two are missing on hosts, which are refused with a better reason than this.
+            view_manager: find("viewManager").unwrap_or_else(|| MoRef::new("ViewManager", "ViewManager")),
+            session_manager: find("sessionManager")?,
+            authorization_manager: find("authorizationManager")
+                .unwrap_or_else(|| MoRef::new("AuthorizationManager", "AuthorizationManager")),
+            customization_spec_manager: find("customizationSpecManager"),
+        })
+    }
+}
+
+/// Why this service cannot be used.
+pub fn supported(about: &About) -> Result<(), String> {
+    if about.api_type != "VirtualCenter" {
+        let what = if about.api_type == "HostAgent" { "an ESXi host" } else { "no vCenter Server" };
+        return Err(format!("this is {what} ({}, API type {:?})", about.full_name, about.api_type));
+    }
+    if numbers(&about.api_version) < numbers(OLDEST) {
+        return Err(format!("{} speaks API {}; 6.7 to 9 are supported", about.full_name, about.api_version));
+    }
+    Ok(())
+}
+
+/// `7.0.3.0` → `[7, 0, 3, 0]`; what is no number counts as 0 (`2.5u2`).
+pub fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|it| it.parse().unwrap_or(0)).collect()
+}
+
+fn best_version<'a>(offered: impl Iterator<Item = &'a str>) -> String {
+    let known = offered.filter(|it| {
+        let is_plain = !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        is_plain && (numbers(OLDEST)..=numbers(NEWEST)).contains(&numbers(it))
+    });
+    known.max_by_key(|it| numbers(it)).unwrap_or(OLDEST).to_owned()
+}
+
+fn soap_action(version: &str) -> HeaderValue {
+    let action = HeaderValue::from_str(&format!("\"urn:vim25/{version}\""));
+    action.unwrap_or(HeaderValue::from_static("\"urn:vim25/6.5\""))
+}
+
+/// `vmware_soap_session=…` of an answer, as it is to be sent back.
+fn session_cookie(response: &Response) -> Option<HeaderValue> {
+    let cookies = response.headers.get_all(header::SET_COOKIE).iter().filter_map(|it| it.to_str().ok());
+    let pair = cookies.filter_map(|it| it.split(';').next()).find(|it| it.starts_with("vmware_soap_session="))?;
+    let mut cookie = HeaderValue::from_str(pair).ok()?;
+    cookie.set_sensitive(true);
+    Some(cookie)
+}
+
+/// Enough of an unexpected answer to recognize what sent it.
+async fn beginning(mut response: Response) -> Result<String, HttpError> {
+    let mut text = Vec::new();
+    while text.len() < 200 {
+        let Some(chunk) = response.body.chunk().await? else { break };
+        text.extend_from_slice(&chunk);
+    }
+    let text = String::from_utf8_lossy(&text);
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_version_that_both_know() {
+        let check = |offered: &[&str], expected| assert_eq!(best_version(offered.iter().copied()), expected);
+        check(&["8.0.3.0", "8.0.2.0", "7.0", "2.5u2"], "8.0.3.0");
+        check(&["10.1.0.0", "9.1.0.0", "9.0.0.0", "8.0.3.0"], "9.0.0.0");
+        check(&["6.7.3", "6.7", "6.5"], "6.7.3");
+        check(&["6.0", "5.5"], "6.5");
+        check(&[], "6.5");
+    }
+}

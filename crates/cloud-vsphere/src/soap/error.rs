@@ -1,0 +1,150 @@
+use std::{fmt, time::Duration};
+
+use cloud::CloudError;
+use cloud_http::{HttpError, Stage};
+
+use crate::soap::fault::Fault;
+
+/// Why a call has no answer. Cheap to repeat to everybody who waited for the same login.
+#[derive(Debug, Clone)]
+pub struct CallError {
+    /// `https://vc.example:443`.
+    pub endpoint: String,
+    pub method: &'static str,
+    /// As in the vCenter's logs; empty before anything was sent.
+    pub operation_id: String,
+    pub cause: Cause,
+}
+
+#[derive(Debug, Clone)]
+pub enum Cause {
+    Http(HttpError),
+    /// A status that SOAP does not use: 404, 503, a page of a proxy.
+    Status {
+        status: u16,
+        text: String,
+    },
+    /// An answer that is no SOAP.
+    Unreadable(String),
+    Fault(Fault),
+    /// An ESXi host, or a version that we do not speak.
+    Unsupported(String),
+}
+
+impl CallError {
+    /// The session ended: logging in again may help, once.
+    pub fn is_not_authenticated(&self) -> bool {
+        self.is_fault("NotAuthenticated")
+    }
+
+    pub fn is_fault(&self, name: &str) -> bool {
+        matches!(&self.cause, Cause::Fault(fault) if fault.name == name)
+    }
+
+    /// More sessions than the vCenter allows. vpxd then answers 503 before SOAP is reached
+    /// (https://knowledge.broadcom.com/external/article/375546); hosts and older versions send a fault.
+    pub fn is_session_limit(&self) -> bool {
+        match &self.cause {
+            Cause::Status { status, .. } => *status == 503,
+            Cause::Fault(fault) => {
+                let text = fault.text.to_lowercase();
+                text.contains("session") && ["limit", "maximum", "too many"].iter().any(|it| text.contains(it))
+            }
+            _ => false,
+        }
+    }
+
+    /// What the person who typed the credential can do.
+    pub fn remedy(&self) -> String {
+        match &self.cause {
+            Cause::Http(err) => err.remedy(),
+            _ if self.is_session_limit() => {
+                "wait until the vCenter has started; if it has, end idle sessions (vSphere Client, Monitor, Sessions) \
+                 or raise config.vmacore.soap.maxSessionCount"
+                    .to_owned()
+            }
+            Cause::Status { .. } | Cause::Unreadable(_) => {
+                "check that the URL is that of a vCenter, for example https://vcenter.example/sdk".to_owned()
+            }
+            Cause::Unsupported(_) => "use the URL of a vCenter Server of vSphere 6.7 or later".to_owned(),
+            Cause::Fault(fault) => match fault.name.as_str() {
+                "InvalidLogin" => {
+                    "check user name and password by logging in to the vSphere Client; write the user as \
+                                   user@domain or DOMAIN\\user, and check that the account is not locked or expired"
+                        .to_owned()
+                }
+                "NoPermission" if self.method == "Login" => {
+                    "give this user a role on the root folder of the vCenter, with \"Propagate to children\" (the role \
+                     script prints the commands)"
+                        .to_owned()
+                }
+                "NoPermission" => "add the privilege to the role of this user".to_owned(),
+                _ => format!("look for {} in the logs of the vCenter (vpxd.log)", self.operation_id),
+            },
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.cause {
+            Cause::Http(err) => return write!(f, "{err}"),
+            Cause::Unsupported(text) => return write!(f, "{text}"),
+            Cause::Status { status: 503, text } => {
+                write!(f, "HTTP 503, the vCenter is not ready or has too many sessions{}", quoted(text))?;
+            }
+            Cause::Status { status, text } => write!(f, "HTTP {status}{}", quoted(text))?,
+            Cause::Unreadable(text) => write!(f, "the answer cannot be read: {text}")?,
+            Cause::Fault(fault) => {
+                if self.is_session_limit() {
+                    f.write_str("too many sessions: ")?;
+                }
+                write!(f, "{fault}")?;
+                if let Some(privilege) = &fault.privilege {
+                    write!(f, ", privilege {privilege}")?;
+                }
+                if let Some(object) = &fault.object {
+                    write!(f, ", object {object}")?;
+                }
+            }
+        }
+        write!(f, " [{} at {}, opID {}]", self.method, self.endpoint, self.operation_id)
+    }
+}
+
+impl std::error::Error for CallError {}
+
+fn quoted(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(": {text:?}") }
+}
+
+impl From<CallError> for CloudError {
+    fn from(err: CallError) -> Self {
+        let text = err.to_string();
+        let CallError { endpoint, method, cause, .. } = err;
+        match cause {
+            Cause::Http(HttpError::Busy { retry_after, .. }) => {
+                CloudError::Busy(retry_after.unwrap_or(Duration::from_secs(30)))
+            }
+            Cause::Http(err @ (HttpError::TooLarge { .. } | HttpError::Redirect { .. })) => {
+                CloudError::Service { endpoint, message: err.to_string() }
+            }
+            Cause::Http(err) if err.stage() == Stage::Url => {
+                CloudError::Invalid { field: "url", message: err.to_string() }
+            }
+            Cause::Http(err) => CloudError::Unreachable { endpoint, source: Box::new(err) },
+            Cause::Unsupported(_) => CloudError::Unsupported(text),
+            Cause::Fault(fault) => match fault.name.as_str() {
+                "InvalidLogin" | "PasswordExpired" => CloudError::Unauthorized(text),
+                "NoPermission" if method == "Login" => CloudError::Unauthorized(format!(
+                    "user name and password are right, but this user has no role in this vCenter: {text}"
+                )),
+                "NoPermission" => CloudError::Forbidden(text),
+                "ManagedObjectNotFound" => CloudError::NotFound(text),
+                "MethodNotFound" | "NotSupported" | "NotImplemented" => CloudError::Unsupported(text),
+                _ => CloudError::Service { endpoint, message: text },
+            },
+            Cause::Status { .. } | Cause::Unreadable(_) => CloudError::Service { endpoint, message: text },
+        }
+    }
+}

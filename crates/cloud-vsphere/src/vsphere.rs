@@ -1,0 +1,221 @@
+use std::sync::Arc;
+
+use async_stream::try_stream;
+use async_trait::async_trait;
+use cloud::{
+    Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
+    check::Reporter,
+    inventory::{Machine, Noun, Page, Resource},
+};
+use cloud_http::{Client, Exit};
+use futures_util::{TryStreamExt, future::join_all, stream::BoxStream};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tracing::warn;
+
+use crate::{
+    Config,
+    inventory::{
+        Place, cloud_images, clusters, customization_specs, datacenters, datastores, folders, hosts, machines,
+        networks,
+        outlines::{self, Outline},
+        resource_pools, storage_pods,
+    },
+    session::VCenter,
+    validate,
+};
+
+const NOUNS: &[Noun] = &[
+    Noun::CloudImages,
+    Noun::Networks,
+    Noun::Clusters,
+    Noun::Hosts,
+    Noun::ResourcePools,
+    Noun::Folders,
+    Noun::Datastores,
+    Noun::StoragePods,
+    Noun::CustomizationSpecs,
+];
+
+/// One vSphere credential: a vCenter and those linked with it. Connects when it is first used.
+pub struct Vsphere {
+    /// The main one first.
+    vcenters: Vec<Arc<VCenter>>,
+}
+
+impl Vsphere {
+    /// Fails only where [`Config::check`] does; asks nobody.
+    pub fn new(config: Config, password: SecretString, exit: Arc<Exit>) -> Result<Vsphere, CloudError> {
+        config.check()?;
+        let client = Client::new(exit, config.trust()?)
+            .map_err(|err| CloudError::Invalid { field: "caCertificate", message: err.to_string() })?;
+        let endpoints = config.endpoints()?.into_iter();
+        let vcenters = endpoints.map(|url| {
+            Arc::new(VCenter::new(url, config.user_name.trim().to_owned(), password.clone(), client.clone()))
+        });
+        Ok(Vsphere { vcenters: vcenters.collect() })
+    }
+
+    /// `{vCenters: [{url, apiType, apiVersion, version, build, fullName, instanceUuid}]}`, the main one first. A linked
+    /// one that does not answer has `{url, error}`.
+    pub async fn describe(&self) -> Result<Value, CloudError> {
+        let abouts = join_all(self.vcenters.iter().map(|it| it.about())).await;
+        let mut entries = Vec::new();
+        for (index, (vcenter, content)) in self.vcenters.iter().zip(abouts).enumerate() {
+            let url = vcenter.url.as_str();
+            entries.push(match content {
+                Ok(content) => {
+                    let about = content.about;
+                    json!({
+                        "url": url,
+                        "apiType": about.api_type,
+                        "apiVersion": about.api_version,
+                        "version": about.version,
+                        "build": about.build,
+                        "fullName": about.full_name,
+                        "instanceUuid": about.instance_uuid,
+                    })
+                }
+                Err(err) if index == 0 => return Err(err.into()),
+                Err(err) => json!({"url": url, "error": err.to_string()}),
+            });
+        }
+        Ok(json!({ "vCenters": entries }))
+    }
+
+    /// The datacenters of each vCenter by its URL, the main one first: one that fails does not hide the others.
+    pub async fn locations_by_vcenter(&self) -> Vec<(String, Result<Vec<Location>, CloudError>)> {
+        let asked = self.vcenters.iter().map(async |vcenter| {
+            let locations = datacenters::locations(vcenter).await;
+            (vcenter.url.to_string(), locations.map_err(CloudError::from))
+        });
+        join_all(asked).await
+    }
+
+    /// All machines and templates of all vCenters in few properties, in pieces of at most a thousand: for measuring.
+    pub fn outlines(&self) -> BoxStream<'_, Result<Vec<Outline>, CloudError>> {
+        Box::pin(try_stream! {
+            for vcenter in &self.vcenters {
+                let root = vcenter.session().await?.content.root_folder.clone();
+                let mut pieces = outlines::list(vcenter, root);
+                while let Some(piece) = pieces.try_next().await? {
+                    yield piece;
+                }
+            }
+        })
+    }
+
+    /// Finds the vCenter by its UUID, which it tells without a name or an address.
+    async fn place(&self, location: &LocationId) -> Result<Place<'_>, CloudError> {
+        let (datacenter, uuid) = datacenters::parse(location)?;
+        let mut failed = None;
+        for (vcenter, session) in self.vcenters.iter().zip(join_all(self.vcenters.iter().map(|it| it.session())).await)
+        {
+            match session {
+                Ok(session) if session.content.about.instance_uuid == uuid => return Ok(Place { vcenter, datacenter }),
+                Ok(_) => {}
+                Err(err) => failed = failed.or(Some(err)),
+            }
+        }
+        match failed {
+            // It may be the one that does not answer.
+            Some(err) => Err(err.into()),
+            None => Err(CloudError::NotFound(format!("no vCenter of this credential has the UUID {uuid}"))),
+        }
+    }
+}
+
+#[async_trait]
+impl Cloud for Vsphere {
+    async fn validate(&self, report: &Reporter) {
+        join_all(self.vcenters.iter().map(|it| validate::validate(it, report))).await;
+    }
+
+    /// Datacenters of all vCenters that answer; an error only where none does. See
+    /// [`Vsphere::locations_by_vcenter`] for which of them failed.
+    async fn locations(&self) -> Result<Vec<Location>, CloudError> {
+        let mut all = Vec::new();
+        let mut failed = None;
+        let mut n_answered = 0;
+        for (url, locations) in self.locations_by_vcenter().await {
+            match locations {
+                Ok(locations) => {
+                    n_answered += 1;
+                    all.extend(locations);
+                }
+                Err(err) => {
+                    warn!(vcenter = url, "cannot list the datacenters of {url}: {err}");
+                    failed = failed.or(Some(err));
+                }
+            }
+        }
+        match failed {
+            Some(err) if n_answered == 0 => Err(err),
+            _ => Ok(all),
+        }
+    }
+
+    async fn instance_types(&self, _: &LocationId) -> Result<Option<Vec<InstanceType>>, CloudError> {
+        Ok(None)
+    }
+
+    fn nouns(&self) -> &'static [Noun] {
+        NOUNS
+    }
+
+    fn list<'a>(&'a self, location: &'a LocationId, noun: Noun) -> BoxStream<'a, Result<Page<Resource>, CloudError>> {
+        Box::pin(try_stream! {
+            let place = self.place(location).await?;
+            let mut pages = match noun {
+                Noun::CloudImages => cloud_images::list(place),
+                Noun::Networks => networks::list(place),
+                Noun::Clusters => clusters::list(place),
+                Noun::Hosts => hosts::list(place),
+                Noun::ResourcePools => resource_pools::list(place),
+                Noun::Folders => folders::list(place),
+                Noun::Datastores => datastores::list(place),
+                Noun::StoragePods => storage_pods::list(place),
+                Noun::CustomizationSpecs => customization_specs::list(place),
+                Noun::SecurityGroups
+                | Noun::Keypairs
+                | Noun::AvailabilityZones
+                | Noun::VolumeTypes
+                | Noun::ObjectContainers => Err(CloudError::Unsupported(format!("vSphere has no {noun}")))?,
+            };
+            while let Some(page) = pages.try_next().await? {
+                yield page;
+            }
+        })
+    }
+
+    fn machines<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Page<Machine>, CloudError>> {
+        Box::pin(try_stream! {
+            let mut pages = machines::list(self.place(location).await?);
+            while let Some(page) = pages.try_next().await? {
+                yield page;
+            }
+        })
+    }
+
+    async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {
+        let endpoint = |vcenter: &Arc<VCenter>| {
+            let port = vcenter.url.port_or_known_default().unwrap_or(443);
+            Endpoint {
+                region: None,
+                service: "vcenter".to_owned(),
+                service_type: "sdk".to_owned(),
+                interface: None,
+                url: vcenter.url.to_string(),
+                host: vcenter.url.host_str().unwrap_or_default().to_owned(),
+                port,
+                is_default_port: port == 443,
+                is_used: true,
+            }
+        };
+        Ok(self.vcenters.iter().map(endpoint).collect())
+    }
+
+    async fn close(&self) {
+        join_all(self.vcenters.iter().map(|it| it.log_out())).await;
+    }
+}

@@ -1,0 +1,13 @@
+//! The driver against govmomi's vCenter simulator, and against small responders where the simulator has no such
+//! behaviour (their tests end in `_responder`; they prove how we react, not how a vCenter acts).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod inventory;
+mod privileges;
+mod responder;
+mod responders;
+mod role_script;
+mod sessions;
+mod support;
+mod tls;
+mod validation;
