@@ -1,0 +1,19 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where farms live: has clouds and teams.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Environment {
+    #[schema(read_only)]
+    pub id: Option<i64>,
+    pub name: Option<String>,
+    /// `active` or `inactive`. An inactive environment makes no cloud calls.
+    pub status: Option<String>,
+    /// `cmp`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    #[schema(read_only, value_type = Option<String>, format = DateTime)]
+    pub added: Option<Timestamp>,
+}

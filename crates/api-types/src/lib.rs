@@ -1,0 +1,64 @@
+//! Request and response bodies of the API, v1beta0. Field names are camelCase on the wire; times are RFC 3339 in UTC.
+//!
+//! Fields marked `read_only` are refused in requests, `write_only` ones never appear in answers.
+
+pub mod accounts;
+pub mod audit;
+pub mod cloud_credentials;
+pub mod clouds;
+pub mod envelope;
+pub mod environments;
+pub mod inventory;
+pub mod keys;
+pub mod machines;
+pub mod search;
+pub mod sessions;
+pub mod syncs;
+pub mod system;
+pub mod teams;
+pub mod users;
+pub mod validations;
+
+use serde::{Deserialize, Serialize, Serializer};
+use utoipa::ToSchema;
+
+/// Leaves a write-only field out of every answer, while the documents still know it.
+pub(crate) fn never<T>(_: &T) -> bool {
+    true
+}
+
+/// Never called, since [`never`] comes first; a secret cannot be serialised by mistake.
+pub(crate) fn refuse<T, S: Serializer>(_: &T, _: S) -> Result<S::Ok, S::Error> {
+    Err(serde::ser::Error::custom("a write-only field"))
+}
+
+/// A reference to an object by its integer id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntegerRef {
+    pub id: i64,
+}
+
+/// A reference to an object by its textual id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextRef {
+    pub id: String,
+}
+
+/// An object by id and name, in answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Named {
+    pub id: i64,
+    pub name: String,
+}
+
+/// The scope an object was made in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    Scalr,
+    Account,
+    Environment,
+}

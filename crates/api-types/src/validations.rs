@@ -1,0 +1,83 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One run of the checks of a credential.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Validation {
+    pub id: String,
+    pub status: ValidationStatus,
+    /// Absent while the input is not saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_credentials_id: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    pub started_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Timestamp>,
+    pub checks: Vec<Check>,
+    /// What differs from the run before; absent when there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<CheckChange>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ValidationStatus {
+    Running,
+    Passed,
+    Warning,
+    Failed,
+}
+
+/// One thing that was looked at, identified by (`id`, `target`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// Stable, such as `openstack.service.compute`.
+    pub id: String,
+    /// The heading it belongs under: `connection`, a region, a vCenter.
+    pub group: String,
+    pub target: String,
+    pub status: CheckStatus,
+    pub required: bool,
+    pub detail: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+    pub elapsed_ms: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckStatus {
+    Passed,
+    Warning,
+    Failed,
+    Skipped,
+}
+
+/// A check whose outcome is not what it was in the run before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckChange {
+    pub id: String,
+    pub target: String,
+    /// Absent: the check is new.
+    pub before: Option<CheckStatus>,
+    /// Absent: the check is gone.
+    pub after: Option<CheckStatus>,
+}
+
+impl From<cloud::check::Check> for Check {
+    fn from(check: cloud::check::Check) -> Self {
+        let status = match check.status {
+            cloud::check::CheckStatus::Passed => CheckStatus::Passed,
+            cloud::check::CheckStatus::Warning => CheckStatus::Warning,
+            cloud::check::CheckStatus::Failed => CheckStatus::Failed,
+            cloud::check::CheckStatus::Skipped => CheckStatus::Skipped,
+        };
+        let cloud::check::Check { id, group, target, required, detail, remedy, elapsed_ms, .. } = check;
+        Check { id, group, target, status, required, detail, remedy, elapsed_ms }
+    }
+}
