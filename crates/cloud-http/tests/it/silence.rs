@@ -1,0 +1,134 @@
+use std::time::Duration;
+
+use cloud_http::{HttpError, Stage};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpSocket, TcpStream},
+    time::{pause, sleep},
+};
+
+use crate::{
+    client, get,
+    responder::{Reply, connection_responder, http_responder, read_request, silent_responder},
+    text,
+};
+
+const SHORT: Duration = Duration::from_millis(150);
+
+fn assert_silence(err: &HttpError) {
+    assert!(matches!(err, HttpError::Silence { limit: SHORT, .. }), "{err:?}");
+    assert!(err.to_string().ends_with(" sent nothing for 0.15 s"), "{err}");
+    assert_eq!(err.stage(), Stage::Answer);
+}
+
+#[tokio::test]
+async fn before_the_head() {
+    let cloud = silent_responder().await;
+    assert_silence(&client().send(get(cloud.http("/")).silence(SHORT)).await.err().unwrap());
+    cloud.until_hung_up().await;
+}
+
+#[tokio::test]
+async fn in_the_middle_of_the_head() {
+    let cloud = http_responder(|_, _| Reply::Hold("HTTP/1.1 200 OK\r\nContent-Le".into())).await;
+    assert_silence(&client().send(get(cloud.http("/")).silence(SHORT)).await.err().unwrap());
+}
+
+#[tokio::test]
+async fn in_the_middle_of_a_body() {
+    for head in ["Content-Length: 20\r\n\r\nhalf", "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"] {
+        let cloud = http_responder(move |_, _| Reply::Hold(format!("HTTP/1.1 200 OK\r\n{head}"))).await;
+        // Long enough for the first half on a busy machine.
+        let silence = Duration::from_millis(1500);
+        let mut body = client().send(get(cloud.http("/")).silence(silence)).await.unwrap().body;
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "half");
+        let err = body.chunk().await.unwrap_err();
+        assert!(err.to_string().ends_with(" sent nothing for 1.5 s"), "{err}");
+    }
+}
+
+#[tokio::test]
+async fn in_the_tls_greeting() {
+    let cloud = silent_responder().await;
+    assert_silence(&client().send(get(cloud.https("/")).silence(SHORT)).await.err().unwrap());
+    cloud.until_hung_up().await;
+}
+
+/// The kernel takes the connection, no program ever does.
+#[tokio::test]
+async fn after_connecting() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    for scheme in ["http", "https"] {
+        let url = format!("{scheme}://{}/", listener.local_addr().unwrap());
+        assert_silence(&client().send(get(url).silence(SHORT)).await.err().unwrap());
+    }
+}
+
+/// It is not the whole answer that is timed. The clock jumps from timer to timer once the head is there.
+#[tokio::test]
+async fn a_slow_body_is_not_a_silent_one() {
+    let cloud = connection_responder("127.0.0.1:0", |mut tcp, _| async move {
+        read_request(&mut tcp).await;
+        tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n").await.unwrap();
+        for _ in 0..10 {
+            sleep(Duration::from_secs(20)).await;
+            tcp.write_all(b".").await.unwrap();
+        }
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let response = client().send(get(cloud.http("/"))).await.unwrap();
+    pause();
+    let begun = tokio::time::Instant::now();
+    assert_eq!(response.body.bytes().await.unwrap(), "..........");
+    assert!(begun.elapsed() > Duration::from_secs(150), "{:?}", begun.elapsed());
+}
+
+/// The limits that no request can change: 10 s for the TLS greeting.
+#[tokio::test]
+async fn a_probe_does_not_wait_for_ever() {
+    let cloud = connection_responder("127.0.0.1:0", |tcp, _| async move {
+        tcp.readable().await.unwrap();
+        // The greeting is here; from now on time flies.
+        pause();
+        std::future::pending::<()>().await;
+    })
+    .await;
+    let probe = client().probe(&cloud.https("/").parse().unwrap()).await;
+    assert!(probe.connect.unwrap().result.is_ok());
+    let err = probe.tls.unwrap().result.unwrap_err();
+    assert!(err.to_string().ends_with("no answer to the TLS greeting within 10 s"), "{err}");
+}
+
+/// A firewall that drops packets looks like this: a queue of one place, which is taken.
+#[tokio::test]
+async fn a_connection_attempt_without_answer() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut queue = Vec::new();
+    while let Ok(connection) = tokio::time::timeout(Duration::from_millis(300), TcpStream::connect(address)).await {
+        queue.push(connection.unwrap());
+    }
+    pause();
+    let err = client().send(get(format!("http://{address}/"))).await.err().unwrap();
+    assert_eq!(err.stage(), Stage::Connect, "{err:?}");
+    assert!(err.to_string().ends_with("no answer to the connection attempt (time-out)"), "{err}");
+    assert!(err.remedy().contains("firewall"), "{}", err.remedy());
+}
+
+#[tokio::test]
+async fn a_closed_port() {
+    let err = text(&client(), get("http://127.0.0.1:1/")).await.unwrap_err();
+    assert_eq!(err.to_string(), "nothing answers at http://127.0.0.1:1: connection refused");
+    assert!(err.remedy().contains("http://127.0.0.1:1"), "{}", err.remedy());
+}
+
+/// Interim answers (RFC 9110 §15.2) are no answer.
+#[tokio::test]
+async fn interim_answers_without_end() {
+    let cloud = http_responder(|_, _| Reply::Forever(String::new(), "HTTP/1.1 100 Continue\r\n\r\n")).await;
+    assert_silence(&client().send(get(cloud.http("/")).silence(SHORT)).await.err().unwrap());
+    cloud.until_hung_up().await;
+}
