@@ -103,9 +103,7 @@ impl Steps<'_> {
         addresses?;
         if let Some(connect) = connect {
             let port = session.typed().port_or_known_default().unwrap_or_default();
-            self.step("openstack.tcp", &connect, |()| {
-                Finding::Passed(format!("port {port} accepts connections"))
-            })?;
+            self.step("openstack.tcp", &connect, |()| Finding::Passed(format!("port {port} accepts connections")))?;
         }
         if let Some(tls) = tls {
             self.step("openstack.tls", &tls, |(facts, by)| {
@@ -136,12 +134,7 @@ impl Steps<'_> {
         Ok(())
     }
 
-    fn step<T>(
-        &self,
-        step: &'static str,
-        looked: &Timed<T>,
-        good: impl FnOnce(&T) -> Finding,
-    ) -> Result<(), String> {
+    fn step<T>(&self, step: &'static str, looked: &Timed<T>, good: impl FnOnce(&T) -> Finding) -> Result<(), String> {
         let finding = match &looked.result {
             Ok(it) => good(it),
             Err(err) => failed_step(err),
@@ -192,18 +185,7 @@ impl Steps<'_> {
 }
 
 fn failed_step(err: &HttpError) -> Finding {
-    let detail = match err {
-        HttpError::Certificate { leaf, .. } => format!(
-            "{err}; subject {}, issuer {}, valid from {} until {}, SHA-256 {}",
-            leaf.subject,
-            leaf.issuer,
-            leaf.not_before.map_or_else(|| "?".to_owned(), |it| it.to_string()),
-            leaf.not_after.map_or_else(|| "?".to_owned(), |it| it.to_string()),
-            leaf.sha256
-        ),
-        err => err.to_string(),
-    };
-    Finding::Failed { detail, remedy: err.remedy() }
+    Finding::Failed { detail: err.to_string(), remedy: err.remedy() }
 }
 
 fn logged_in(session: &Session, login: &Login) -> Finding {

@@ -130,11 +130,7 @@ fn resolved(resolve: &Timed<Vec<SocketAddr>>) -> Finding {
 }
 
 fn unreachable(err: &HttpError) -> Finding {
-    let detail = match err {
-        HttpError::Certificate { leaf, .. } => format!("{err}; {}", told(leaf)),
-        _ => err.to_string(),
-    };
-    Finding::Failed { detail, remedy: err.remedy() }
+    Finding::Failed { detail: err.to_string(), remedy: err.remedy() }
 }
 
 fn failed(err: &CallError) -> Finding {
