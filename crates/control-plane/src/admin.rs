@@ -1,0 +1,185 @@
+//! Administration on the server's own machine: commands to the running server over a socket that only its own user may
+//! open, and below `admin/` those that open database and vault themselves, whether a server runs or not.
+
+pub mod audit;
+pub mod backup;
+pub mod keys;
+pub mod offline;
+pub mod rekey;
+pub mod users;
+
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, bail};
+use api_types::system::System;
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+};
+use tracing::{info, warn};
+
+use crate::{
+    app::App,
+    config::{self, Change, Overrides},
+    http,
+    serve::{ServerTls, exit_settings, load_tls},
+};
+
+/// One request a connection: a line of JSON there, a line of JSON back.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub enum Command {
+    Status,
+    Reconfigure,
+    /// `to` as in `--to`; the server reads or makes the new key itself.
+    Rekey {
+        to: Option<String>,
+    },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    Status(Box<System>),
+    Reconfigured { changes: Vec<ReconfiguredKey>, warnings: Vec<String> },
+    Rekeyed(rekey::Rekeyed),
+    Refused(String),
+}
+
+/// A key whose value changed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReconfiguredKey {
+    pub key: String,
+    pub from: String,
+    pub to: String,
+    /// Named, and not applied.
+    pub needs_restart: bool,
+}
+
+/// Gone with the server.
+pub struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // Whether it was there or not, nobody listens on it any more.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn path(data_dir: &Path) -> PathBuf {
+    data_dir.join("admin.sock")
+}
+
+pub async fn listen(app: &App, tls: Arc<ServerTls>, overrides: Overrides) -> anyhow::Result<Socket> {
+    let path = path(&app.config().data_dir);
+    if UnixStream::connect(&path).await.is_ok() {
+        bail!("another server runs on this data directory (it answers on {})", path.display());
+    }
+    let _ = std::fs::remove_file(&path);
+    // Bound under a name nobody knows, and given its own when only we may open it.
+    let hidden = path.with_extension(format!("{}", std::process::id()));
+    let _ = std::fs::remove_file(&hidden);
+    let listener = UnixListener::bind(&hidden).with_context(|| format!("cannot listen on {}", hidden.display()))?;
+    std::fs::set_permissions(&hidden, std::fs::Permissions::from_mode(0o600))?;
+    std::fs::rename(&hidden, &path)?;
+    let app = app.clone();
+    app.clone().tasks.spawn(async move {
+        loop {
+            let stream = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = app.stopping.cancelled() => return,
+            };
+            // One after another: two reconfigurations at once make no sense.
+            let answered = match stream {
+                Ok((stream, _)) => answer(&app, &tls, &overrides, stream).await,
+                Err(err) => Err(err.into()),
+            };
+            if let Err(err) = answered {
+                warn!("an admin command was not answered: {err:#}");
+            }
+        }
+    });
+    Ok(Socket(path))
+}
+
+async fn answer(app: &App, tls: &ServerTls, overrides: &Overrides, stream: UnixStream) -> anyhow::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let mut line = String::new();
+    stream.read_line(&mut line).await?;
+    let answer = match serde_json::from_str(&line)? {
+        Command::Status => match http::system::system(app).await {
+            Ok(system) => Answer::Status(Box::new(system)),
+            Err(err) => Answer::Refused(err.message().to_owned()),
+        },
+        Command::Reconfigure => match reconfigure(app, tls, overrides) {
+            Ok(answer) => answer,
+            Err(err) => Answer::Refused(format!("{err:#}")),
+        },
+        Command::Rekey { to } => {
+            let config = app.config();
+            match rekey::rekey(&app.db, &app.secrets, &app.audit_key, &config, to.as_deref()).await {
+                Ok(rekeyed) => Answer::Rekeyed(rekeyed),
+                Err(err) => Answer::Refused(format!("{err:#}")),
+            }
+        }
+    };
+    let mut text = serde_json::to_string(&answer)?;
+    text.push('\n');
+    stream.write_all(text.as_bytes()).await?;
+    Ok(())
+}
+
+/// Reads everything anew and applies it, or changes nothing. Requests under way keep what they began with.
+fn reconfigure(app: &App, tls: &ServerTls, overrides: &Overrides) -> anyhow::Result<Answer> {
+    let old = app.loaded();
+    let mut new = config::load(overrides)?;
+    // Everything that can fail comes before anything is replaced.
+    new.config.tls.as_ref().map(load_tls).transpose()?;
+    let (rules, proxy) = exit_settings(&new.config)?;
+    let changes: Vec<Change> = config::changes(&old, &new);
+    keep_until_restart(&old.config, &mut new.config);
+    tls.reload(new.config.tls.as_ref())?;
+    app.exit.reconfigure(rules, proxy);
+    let warnings = new.warnings.clone();
+    app.replace_config(new);
+    info!(n_changes = changes.len(), "reconfigured");
+    let changes = changes.into_iter().map(|it| ReconfiguredKey {
+        key: it.key,
+        from: it.from,
+        to: it.to,
+        needs_restart: it.needs_restart,
+    });
+    Ok(Answer::Reconfigured { changes: changes.collect(), warnings })
+}
+
+/// What is in use cannot be exchanged under a running server.
+fn keep_until_restart(old: &config::Config, new: &mut config::Config) {
+    new.listen = old.listen;
+    new.data_dir.clone_from(&old.data_dir);
+    new.database_url.clone_from(&old.database_url);
+    new.master_key.clone_from(&old.master_key);
+    new.log = old.log.clone();
+}
+
+/// Whether a server answers on this data directory.
+pub async fn is_running(data_dir: &Path) -> bool {
+    UnixStream::connect(path(data_dir)).await.is_ok()
+}
+
+/// Asks the server that runs on a data directory.
+pub async fn ask(data_dir: &Path, command: &Command) -> anyhow::Result<Answer> {
+    let path = path(data_dir);
+    let stream = UnixStream::connect(&path).await;
+    let mut stream = stream.with_context(|| format!("no server answers on {}; does it run?", path.display()))?;
+    let mut text = serde_json::to_string(command)?;
+    text.push('\n');
+    stream.write_all(text.as_bytes()).await?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).await?;
+    serde_json::from_str(&line).context("the server ended before it answered")
+}

@@ -1,0 +1,262 @@
+//! Routes, and the way of a request: body, identity, scope, permission, handler, envelope.
+
+mod accounts;
+pub(crate) mod acl_roles;
+mod api_keys;
+mod audit;
+mod auth;
+mod body;
+mod caller;
+pub(crate) mod cloud_credentials;
+mod clouds;
+mod environments;
+pub(crate) mod error;
+mod extract;
+mod health;
+mod instance_types;
+mod inventory;
+mod list;
+mod machines;
+pub mod openapi;
+mod profile;
+mod reply;
+mod role_script;
+pub mod route;
+mod search;
+mod session;
+mod sessions;
+mod stream;
+pub mod swagger;
+mod syncs;
+pub(crate) mod system;
+mod teams;
+mod tokens;
+mod users;
+mod validations;
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, OnceLock},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, MatchedPath, RawPathParams, Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use ipnet::IpNet;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tracing::{Instrument, info, info_span};
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    http::{
+        caller::{Caller, Inner},
+        error::{ApiError, ApiResult},
+        route::{Access, Routes, Table},
+    },
+    permission::{Scope, is_visible},
+};
+
+/// No body of the API is larger.
+const MAX_BODY: usize = 1 << 20;
+
+fn routes() -> Routes {
+    let mut routes = Routes::default();
+    session::routes(&mut routes);
+    accounts::routes(&mut routes);
+    environments::routes(&mut routes);
+    users::routes(&mut routes);
+    teams::routes(&mut routes);
+    acl_roles::routes(&mut routes);
+    profile::routes(&mut routes);
+    api_keys::routes(&mut routes);
+    tokens::routes(&mut routes);
+    sessions::routes(&mut routes);
+    audit::routes(&mut routes);
+    search::routes(&mut routes);
+    cloud_credentials::routes(&mut routes);
+    clouds::routes(&mut routes);
+    validations::routes(&mut routes);
+    role_script::routes(&mut routes);
+    instance_types::routes(&mut routes);
+    inventory::routes(&mut routes);
+    machines::routes(&mut routes);
+    syncs::routes(&mut routes);
+    system::routes(&mut routes);
+    stream::routes(&mut routes);
+    routes
+}
+
+/// All operations of the API.
+pub fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| routes().split().1)
+}
+
+/// The whole server as a router.
+pub fn router(app: &App) -> Router {
+    let (api, _) = routes().split();
+    Router::new()
+        .merge(api.route_layer(from_fn_with_state(app.clone(), authorize)))
+        .merge(health::routes())
+        .merge(openapi::routes())
+        .merge(swagger::routes())
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_found)
+        .layer(from_fn_with_state(app.clone(), admit))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .with_state(app.clone())
+}
+
+async fn not_found() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "EndpointNotFound", "this endpoint does not exist")
+        .remedy("paths begin with /api/v1beta0/ and end with a slash; GET /api/openapi.json lists them")
+}
+
+/// What is known of every request.
+#[derive(Clone)]
+struct Origin {
+    request_id: Arc<str>,
+    remote_addr: IpAddr,
+}
+
+/// What was signed, for the envelope.
+#[derive(Clone)]
+struct StringToSign(String);
+
+/// Gives each request its id, logs it, and closes the envelope of its answer.
+async fn admit(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let request_id: Arc<str> = Uuid::now_v7().simple().to_string().into();
+    let remote_addr = remote_addr(&request, peer.ip(), &app.config().trusted_proxies);
+    request.extensions_mut().insert(Origin { request_id: request_id.clone(), remote_addr });
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = info_span!("request", id = %request_id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let string_to_sign = response.extensions_mut().remove::<StringToSign>().map(|it| it.0);
+    let response = told_by_the_framework(response).await;
+    let response = reply::wrap(response, &request_id, string_to_sign);
+    app.metrics.count_request(response.status().as_u16());
+    span.in_scope(|| info!(%method, path, status = response.status().as_u16(), %remote_addr, "answered"));
+    response
+}
+
+/// A parameter of the wrong type is refused by the framework in plain text, before a handler runs; it gets our form.
+async fn told_by_the_framework(response: Response) -> Response {
+    let is_text =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(b"text/plain"));
+    if !response.status().is_client_error() || !is_text {
+        return response;
+    }
+    let text = axum::body::to_bytes(response.into_body(), MAX_BODY).await.unwrap_or_default();
+    ApiError::bad_request(String::from_utf8_lossy(&text)).into_response()
+}
+
+/// The first address from the right that is not a proxy of ours.
+fn remote_addr(request: &Request, peer: IpAddr, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |ip: &IpAddr| trusted.iter().any(|it| it.contains(ip));
+    if !is_trusted(&peer) {
+        return peer;
+    }
+    let values = request.headers().get_all("x-forwarded-for").iter().filter_map(|it| it.to_str().ok());
+    let hops: Vec<IpAddr> = values.flat_map(|it| it.split(',')).filter_map(|it| it.trim().parse().ok()).collect();
+    hops.into_iter().rev().find(|it| !is_trusted(it)).unwrap_or(peer)
+}
+
+/// Looks up who asks and whether they may, before the handler of a route runs.
+async fn authorize(
+    State(app): State<App>,
+    matched: MatchedPath,
+    params: RawPathParams,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let prepared = async {
+        let method = if parts.method == http::Method::HEAD { http::Method::GET } else { parts.method.clone() };
+        let route = table().find(&method, matched.as_str());
+        let route = route.ok_or_else(|| ApiError::internal(anyhow::anyhow!("a route is not in the table")))?;
+        parts.extensions.insert(route);
+        // Read as a whole because the signature covers it.
+        let body = axum::body::to_bytes(body, MAX_BODY).await;
+        let body = body.map_err(|_| ApiError::bad_request(format!("the body is larger than {MAX_BODY} bytes")))?;
+        if route.access == Access::Public {
+            return Ok((body, None));
+        }
+        let path = parts.uri.path().to_owned();
+        let identity = auth::authenticate(&app, &parts, &path, &body).await?;
+        let scope = scope(&app, route.path, &params).await?;
+        if !is_visible(&identity.user, scope) {
+            return Err(no_scope(scope));
+        }
+        let mut tx = app.db.read().await?;
+        let grants = store::grants::of_user(&mut tx, identity.user.id).await?;
+        drop(tx);
+        let origin = parts.extensions.get::<Origin>().cloned();
+        let origin = origin.ok_or_else(|| ApiError::internal(anyhow::anyhow!("a request without origin")))?;
+        let caller = Caller::new(Inner {
+            user: identity.user,
+            grants,
+            means: identity.means,
+            scope,
+            remote_addr: origin.remote_addr,
+            request_id: origin.request_id.to_string(),
+        });
+        match route.access {
+            Access::Needs(permission) => caller.may(permission, scope)?,
+            Access::Login if parts.method != http::Method::GET && !caller.means.is_unlimited() => {
+                return Err(ApiError::forbidden("a limited token cannot change its user"));
+            }
+            Access::Login | Access::Public => {}
+        }
+        parts.extensions.insert(caller);
+        ApiResult::Ok((body, identity.string_to_sign))
+    };
+    let (body, string_to_sign) = match prepared.await {
+        Ok(prepared) => prepared,
+        Err(err) => return err.into_response(),
+    };
+    let mut response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    if let Some(text) = string_to_sign {
+        response.extensions_mut().insert(StringToSign(text));
+    }
+    response
+}
+
+/// The scope that a path names. What does not exist is not found, as another account's.
+async fn scope(app: &App, path: &str, params: &RawPathParams) -> ApiResult<Scope> {
+    let param = |name: &str| params.iter().find(|(it, _)| *it == name).map(|(_, value)| value.to_owned());
+    let number =
+        |name: &str, text: String| text.parse::<i64>().map_err(|_| ApiError::not_found(format!("{name} {text}")));
+    let mut tx = app.db.read().await?;
+    if path.starts_with("/user/") {
+        let id = number("environment", param("envId").unwrap_or_default())?;
+        let environment = store::environments::find(&mut tx, id).await?;
+        let environment = environment.ok_or_else(|| ApiError::not_found(format!("environment {id}")))?;
+        return Ok(Scope::Environment { id, account_id: environment.account_id });
+    }
+    if path.starts_with("/account/") {
+        let id = number("account", param("accountId").unwrap_or_default())?;
+        let account = store::accounts::find(&mut tx, id).await?;
+        return account.map(|_| Scope::Account(id)).ok_or_else(|| no_scope(Scope::Account(id)));
+    }
+    Ok(Scope::Scalr)
+}
+
+fn no_scope(scope: Scope) -> ApiError {
+    match scope {
+        Scope::Scalr => ApiError::not_found("such installation"),
+        Scope::Account(id) => ApiError::not_found(format!("account {id}")),
+        Scope::Environment { id, .. } => ApiError::not_found(format!("environment {id}")),
+    }
+}

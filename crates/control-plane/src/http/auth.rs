@@ -1,0 +1,117 @@
+//! Who is asking: a signed request, a bearer token, or the console's session.
+
+pub mod password;
+pub mod session;
+mod signature;
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use http::{Method, header, request::Parts};
+use jiff::Timestamp;
+use store::{Status, Time, users::User};
+
+use crate::{
+    app::App,
+    http::{
+        caller::Means,
+        error::{ApiError, ApiResult},
+    },
+    secrets::api_key_place,
+};
+
+/// A proven identity.
+pub struct Identity {
+    pub user: User,
+    pub means: Means,
+    /// With `X-Scalr-Debug: 1`.
+    pub string_to_sign: Option<String>,
+}
+
+/// `path` is the path as it was sent.
+pub async fn authenticate(app: &App, parts: &Parts, path: &str, body: &Bytes) -> ApiResult<Identity> {
+    let text = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
+    let identity = if let Some(key_id) = text("x-scalr-key-id") {
+        let signature = text("x-scalr-signature");
+        let date = text("x-scalr-date");
+        let (Some(signature), Some(date)) = (signature, date) else {
+            return Err(ApiError::unauthenticated("X-Scalr-Signature or X-Scalr-Date is missing"));
+        };
+        signed(app, parts, path, body, Signed { key_id, signature, date }).await?
+    } else if let Some(token) = text(header::AUTHORIZATION.as_str()).and_then(|it| it.strip_prefix("Bearer ")) {
+        bearer(app, token.trim()).await?
+    } else if let Some(cookie) = session::cookie(&parts.headers) {
+        session::identify(app, parts, &cookie).await?
+    } else {
+        let message = "log in, send a bearer token, or sign the request with an API key pair";
+        return Err(ApiError::unauthenticated(message));
+    };
+    if identity.user.status != Status::Active {
+        return Err(ApiError::forbidden("this user is inactive"));
+    }
+    Ok(identity)
+}
+
+struct Signed<'a> {
+    key_id: &'a str,
+    signature: &'a str,
+    date: &'a str,
+}
+
+async fn signed(app: &App, parts: &Parts, path: &str, body: &Bytes, sent: Signed<'_>) -> ApiResult<Identity> {
+    let now = Timestamp::now();
+    let skew = signature::skew_s(sent.date, now)
+        .ok_or_else(|| ApiError::bad_request("X-Scalr-Date is no ISO 8601 time such as 2026-11-22T03:42:38.000Z"))?;
+    if skew.abs() > signature::MAX_SKEW_S {
+        let message = format!("X-Scalr-Date is {skew} s off; the server's time is {now}");
+        return Err(ApiError::unauthenticated(message).remedy("set the clock of the client"));
+    }
+    let query = parts.uri.query().unwrap_or_default();
+    let text = signature::string_to_sign(parts.method.as_str(), sent.date, path, query, body);
+    // One message for an unknown key and a wrong signature, so that key ids cannot be guessed.
+    let refused = || ApiError::unauthenticated("the key id or the signature is not right");
+    let now = Time::from(now);
+    let mut tx = app.db.read().await?;
+    let key = store::api_keys::find(&mut tx, sent.key_id).await?.ok_or_else(refused)?;
+    let secret = app.secrets.open(&mut tx, &api_key_place(&key.id)).await.map_err(ApiError::internal)?;
+    let is_usable = key.status == Status::Active && key.expires_at.is_none_or(|it| it > now);
+    if !signature::is_right(&secret, &text, sent.signature) || !is_usable {
+        return Err(refused());
+    }
+    let user = store::users::get(&mut tx, key.user_id).await?;
+    drop(tx);
+    if Time::is_stale(key.last_used_at, now) {
+        let mut tx = app.db.write().await?;
+        store::api_keys::touch(&mut tx, &key.id, now).await?;
+        tx.commit().await?;
+    }
+    let wants_debug = parts.headers.get("x-scalr-debug").is_some_and(|it| it == "1");
+    let string_to_sign = wants_debug.then(|| String::from_utf8_lossy(&text).into_owned());
+    Ok(Identity { user, means: Means::ApiKey(key.id), string_to_sign })
+}
+
+async fn bearer(app: &App, token: &str) -> ApiResult<Identity> {
+    let refused = || ApiError::unauthenticated("the token is unknown, expired or revoked");
+    let now = Time::now();
+    let mut tx = app.db.read().await?;
+    let token = store::tokens::find_by_hash(&mut tx, &hash(token), now).await?.ok_or_else(refused)?;
+    let user = store::users::get(&mut tx, token.user_id).await?;
+    drop(tx);
+    if Time::is_stale(token.last_used_at, now) {
+        let mut tx = app.db.write().await?;
+        store::tokens::touch(&mut tx, &token.id, now).await?;
+        tx.commit().await?;
+    }
+    let store::tokens::Token { id, account_id, environment_id, permissions, .. } = token;
+    let means = Means::Token { id, account_id, environment_id, permissions: permissions.map(|it| it.0) };
+    Ok(Identity { user, means, string_to_sign: None })
+}
+
+/// Tokens are random, so a plain hash keeps them; looking one up by its hash tells nothing by its time.
+pub fn hash(token: &str) -> String {
+    hex::encode(digest::digest(&digest::SHA256, token.as_bytes()).as_ref())
+}
+
+/// Only these change nothing.
+fn is_read(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
+}

@@ -1,0 +1,202 @@
+use std::sync::Arc;
+
+use api_types::{
+    cloud_credentials::{CacheCleared, CatalogEntry, PortCheck},
+    validations::{Check, Validation, ValidationStatus},
+};
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use cloud::{Driver, Platform, Use, check::Reporter};
+use cloud_http::Trust;
+use http::HeaderMap;
+use jiff::Timestamp;
+use store::{Select, Tx};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{
+    super::{
+        body::Body,
+        caller::{Caller, Change},
+        error::{ApiError, ApiResult},
+        list::ListQuery,
+        reply::Reply,
+    },
+    Id,
+    save::{Fields, wants_async},
+    visible,
+};
+use crate::{
+    app::App,
+    clouds::{Clouds, Connected, Opening},
+    credentials::Draft,
+    sync,
+    validation::{self, Ask},
+};
+
+/// Answers with the report, whatever it says: that is what was asked for.
+pub async fn validate_unsaved(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> ApiResult<Response> {
+    let fields = Fields::read(body)?;
+    let missing = |key: &str| ApiError::structure(format!("{key:?} is missing"));
+    let credentials_type = fields.credentials_type.ok_or_else(|| missing("cloudCredentialsType"))?;
+    let draft = Draft::new(credentials_type, fields.provider.as_deref(), fields.config)?;
+    let secret = draft.secret(fields.secrets)?.ok_or_else(|| missing(draft.secret_key()))?;
+    let connected = Arc::new(Connected::new(&app, &draft, secret)?);
+    let ask = Ask { credential_id: None, account_id: caller.scope.account_id(), requested_by: caller.requester() };
+    follow(app, connected, ask, wants_async(&headers)).await
+}
+
+pub async fn validate(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Id>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let mut tx = app.db.read().await?;
+    let credential = visible(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
+    drop(tx);
+    // A session of its own: the checks include the login.
+    app.clouds.forget(&credential.id).await;
+    let opening = opening(&caller, "validation");
+    let connected = Clouds::connect(&app, &credential, opening).await?;
+    let ask =
+        Ask { credential_id: Some(credential.id), account_id: credential.account_id, requested_by: caller.requester() };
+    follow(app, connected, ask, wants_async(&headers)).await
+}
+
+/// Runs to the end, in this request or behind it.
+async fn follow(app: App, connected: Arc<Connected>, ask: Ask, is_async: bool) -> ApiResult<Response> {
+    let begun = validation::begin(&app, &ask).await?;
+    let mut tx = app.db.read().await?;
+    let view = validation::view(&mut tx, &begun).await?;
+    drop(tx);
+    let task = app.clone().tasks.spawn(async move {
+        let outcome = validation::run(&app, &begun, &connected).await?;
+        if ask.credential_id.is_none() {
+            connected.cloud().close().await;
+        }
+        let report = validation::conclude(&app, &ask, &outcome).await?;
+        app.wake_streams();
+        ApiResult::Ok(report)
+    });
+    if is_async {
+        return Ok(Reply::accepted(view).into_response());
+    }
+    Ok(Reply::ok(task.await.map_err(ApiError::internal)??).into_response())
+}
+
+pub async fn history(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Id>,
+    query: ListQuery,
+) -> ApiResult<Reply<Vec<Validation>>> {
+    let mut tx = app.db.read().await?;
+    let credential = visible(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
+    let mut all = store::validations::list_of_credential(&mut tx, &credential.id).await?;
+    all.sort_by(|a, b| b.id.cmp(&a.id));
+    let mut rows = Vec::with_capacity(all.len());
+    for row in &all {
+        rows.push(validation::view(&mut tx, row).await?);
+    }
+    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    Ok(Reply::list(store::List { rows, total }, &query))
+}
+
+pub async fn catalog(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<Id>,
+    query: ListQuery,
+) -> ApiResult<Reply<Vec<CatalogEntry>>> {
+    let mut tx = app.db.read().await?;
+    let credential = visible(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
+    drop(tx);
+    let connected = Clouds::connect(&app, &credential, opening(&caller, "catalog")).await?;
+    let entries = connected.cloud().endpoints().await?;
+    let rows: Vec<CatalogEntry> = entries
+        .into_iter()
+        .map(|it| CatalogEntry {
+            region: it.region,
+            service: it.service,
+            service_type: it.service_type,
+            interface: it.interface,
+            url: it.url,
+            host: it.host,
+            port: it.port,
+            is_default_port: it.is_default_port,
+            is_used: it.is_used,
+        })
+        .collect();
+    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    Ok(Reply::list(store::List { rows, total }, &query))
+}
+
+pub async fn clear_cache(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> ApiResult<Reply<CacheCleared>> {
+    let mut tx = app.db.write().await?;
+    let credential = visible(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
+    let n_dropped = drop_instance_types(&mut tx, &credential.id).await?;
+    let change = Change::new("cloud-credentials", "clear-cache", &credential.id, &credential.name);
+    caller.record(&mut tx, &app, change).await?;
+    tx.commit().await?;
+    let is_vsphere = credential.provider.parse::<Platform>().is_ok_and(|it| it.driver() == Driver::Vsphere);
+    let sync_id = match is_vsphere {
+        true => Some(sync::start(&app, &credential, sync::Trigger::ClearCache, caller.requester()).await?),
+        false => None,
+    };
+    app.wake_streams();
+    Ok(Reply::ok(CacheCleared { n_dropped, sync_id }))
+}
+
+/// Returns how many there were.
+pub(in crate::http) async fn drop_instance_types(tx: &mut Tx, credential_id: &str) -> ApiResult<i64> {
+    let mut n_dropped = 0;
+    for location in store::cloud_locations::list(tx, credential_id).await? {
+        let select = Select::new().limit(0);
+        n_dropped += store::instance_types::list(tx, credential_id, &location.location_id, select).await?.total;
+    }
+    store::instance_types::clear(tx, credential_id, None).await?;
+    Ok(n_dropped)
+}
+
+pub async fn check_ports(State(app): State<App>, body: Body) -> ApiResult<Reply<Validation>> {
+    let PortCheck { cloud, url, ssl_verification, ca_certificate, certificate_fingerprints } = body.read()?;
+    let fingerprints = certificate_fingerprints.unwrap_or_default();
+    let fingerprints: Result<Vec<_>, _> = fingerprints.iter().map(|it| Trust::parse_fingerprint(it)).collect();
+    let fingerprints = fingerprints.map_err(|err| ApiError::value(err.to_string()))?;
+    let trust = Trust { verify: ssl_verification.unwrap_or(true), ca_certificate, fingerprints };
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let report = Reporter::new(sender, app.config().validation_limit);
+    let started_at = Timestamp::now();
+    match cloud.as_str() {
+        "openstack" => cloud_openstack::check_ports(&url, trust, app.exit.clone(), &report).await,
+        "vmware" => cloud_vsphere::check_ports(&url, trust, app.exit.clone(), &report).await,
+        _ => return Err(ApiError::value("cloud is openstack or vmware")),
+    }
+    drop(report);
+    let mut checks: Vec<Check> = Vec::new();
+    while let Some(check) = receiver.recv().await {
+        checks.push(check.into());
+    }
+    let is_bad = checks.iter().any(|it| it.status != api_types::validations::CheckStatus::Passed);
+    Ok(Reply::ok(Validation {
+        id: Uuid::now_v7().to_string(),
+        status: if is_bad { ValidationStatus::Warning } else { ValidationStatus::Passed },
+        cloud_credentials_id: None,
+        started_at,
+        ended_at: Some(Timestamp::now()),
+        checks,
+        changes: None,
+    }))
+}
+
+fn opening(caller: &Caller, purpose: &'static str) -> Opening {
+    Opening { kind: Use::Inventory, purpose, requester: caller.requester(), account_id: caller.scope.account_id() }
+}

@@ -1,0 +1,239 @@
+//! Links of environments to cloud credentials.
+
+use api_types::{
+    TextRef,
+    cloud_credentials::CloudCredentials,
+    clouds::{Cloud, CloudLocation, LinkStatus},
+};
+use axum::extract::{Path, State};
+use cloud::{Platform, Use};
+use http::StatusCode;
+use serde::Deserialize;
+use store::{
+    Time, Tx,
+    cloud_credentials::{CloudCredential, CredentialStatus},
+    environment_clouds,
+};
+
+use super::{
+    body::Body,
+    caller::{Caller, Change},
+    cloud_credentials::{details, visible},
+    environments,
+    error::{ApiError, ApiResult},
+    list::ListQuery,
+    reply::Reply,
+    route::{Access::Needs, Routes, delete, get, post},
+};
+use crate::{app::App, clouds::Opening, permission::Permission as P, sync};
+
+pub fn routes(routes: &mut Routes) {
+    let all = "/account/{accountId}/environments/{envId}/clouds/";
+    let one = "/account/{accountId}/environments/{envId}/clouds/{cloud}/";
+    let locations = "/user/{envId}/clouds/{cloudPlatform}/cloud-locations/";
+    type C = CloudCredentials;
+    routes
+        .add(get(all, Needs(P::CloudsRead), "List the clouds this environment has access to").lists::<Cloud>(&[]), list)
+        .add(get(one, Needs(P::CloudsRead), "Get the cloud credentials this environment uses").gives::<C>(), show)
+        .add(
+            post(one, Needs(P::CloudsManage), "Link cloud credentials to this environment, or replace them")
+                .takes::<TextRef>()
+                .gives::<C>(),
+            link,
+        )
+        .add(delete(one, Needs(P::CloudsManage), "Detach the cloud credentials from this environment"), unlink)
+        .add(
+            get("/user/{envId}/clouds/", Needs(P::CloudsRead), "List the clouds of this environment")
+                .lists::<Cloud>(&[]),
+            list_own,
+        )
+        .add(
+            get(locations, Needs(P::InventoryRead), "List the regions or datacenters of a cloud")
+                .lists::<CloudLocation>(&[]),
+            list_locations,
+        );
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkPath {
+    env_id: i64,
+    cloud: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EnvironmentPath {
+    env_id: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PlatformPath {
+    cloud_platform: String,
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(path): Path<EnvironmentPath>,
+    query: ListQuery,
+) -> ApiResult<Reply<Vec<Cloud>>> {
+    let mut tx = app.db.read().await?;
+    environments::of_account(&mut tx, &caller, path.env_id).await?;
+    views(&mut tx, path.env_id, &query).await
+}
+
+async fn list_own(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<Cloud>>> {
+    let mut tx = app.db.read().await?;
+    views(&mut tx, caller.scope.environment_id().unwrap_or_default(), &query).await
+}
+
+async fn views(tx: &mut Tx, environment_id: i64, query: &ListQuery) -> ApiResult<Reply<Vec<Cloud>>> {
+    let links = environment_clouds::list_of_environment(tx, environment_id).await?;
+    let mut rows = Vec::with_capacity(links.len());
+    for link in links {
+        let credential = store::cloud_credentials::get(tx, &link.credential_id).await?;
+        rows.push(view(link, credential.name));
+    }
+    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    Ok(Reply::list(store::List { rows, total }, query))
+}
+
+fn view(link: environment_clouds::EnvironmentCloud, credentials_name: String) -> Cloud {
+    Cloud {
+        cloud: link.platform,
+        credentials: TextRef { id: link.credential_id },
+        credentials_name,
+        status: match link.status {
+            environment_clouds::LinkStatus::Active => LinkStatus::Active,
+            environment_clouds::LinkStatus::Suspended => LinkStatus::Suspended,
+        },
+        suspended_since: link.suspended_since.map(|it| it.0),
+        auth_failing_since: link.auth_failing_since.map(|it| it.0),
+        reason: link.reason,
+        linked_at: link.linked_at.0,
+    }
+}
+
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(path): Path<LinkPath>,
+) -> ApiResult<Reply<CloudCredentials>> {
+    let mut tx = app.db.read().await?;
+    environments::of_account(&mut tx, &caller, path.env_id).await?;
+    let link = environment_clouds::find(&mut tx, path.env_id, &path.cloud).await?;
+    let link = link.ok_or_else(|| not_linked(&path))?;
+    let credential = store::cloud_credentials::get(&mut tx, &link.credential_id).await?;
+    Ok(Reply::ok(details(&mut tx, caller.scope, &credential).await?))
+}
+
+async fn link(
+    State(app): State<App>,
+    caller: Caller,
+    Path(path): Path<LinkPath>,
+    body: Body,
+) -> ApiResult<Reply<CloudCredentials>> {
+    let platform: Platform = path.cloud.parse().map_err(|err| ApiError::value(format!("{err}")))?;
+    let TextRef { id } = body.read()?;
+    let mut tx = app.db.write().await?;
+    let environment = environments::of_account(&mut tx, &caller, path.env_id).await?;
+    let credential = visible(&mut tx, caller.scope, &id).await?;
+    if credential.provider != platform.as_str() {
+        let message = format!("mismatch: cloud credentials {id} are for {}, not for {platform}", credential.provider);
+        return Err(ApiError::value(message));
+    }
+    let before = environment_clouds::find(&mut tx, path.env_id, platform.as_str()).await?;
+    let is_new = before.as_ref().is_none_or(|it| it.credential_id != id);
+    if is_new {
+        environment_clouds::link(&mut tx, path.env_id, platform.as_str(), &id, Time::now()).await?;
+        let link = environment_clouds::get(&mut tx, path.env_id, platform.as_str()).await?;
+        let mut change =
+            Change::new("clouds", if before.is_some() { "replace" } else { "link" }, platform, &environment.name)
+                .in_environment(path.env_id)
+                .after(&view(link, credential.name.clone()));
+        if let Some(before) = before {
+            let name = store::cloud_credentials::get(&mut tx, &before.credential_id).await?.name;
+            change = change.before(&view(before, name));
+        }
+        caller.record(&mut tx, &app, change).await?;
+    }
+    let reply = Reply::ok(details(&mut tx, caller.scope, &credential).await?);
+    tx.commit().await?;
+    app.wake_streams();
+    if credential.status != CredentialStatus::Enabled {
+        return Ok(reply.warn("NotValidated", "these credentials are disabled until a validation passes"));
+    }
+    if is_new {
+        sync::start(&app, &credential, sync::Trigger::Link, caller.requester()).await?;
+    }
+    Ok(reply)
+}
+
+async fn unlink(State(app): State<App>, caller: Caller, Path(path): Path<LinkPath>) -> ApiResult<StatusCode> {
+    let mut tx = app.db.write().await?;
+    let environment = environments::of_account(&mut tx, &caller, path.env_id).await?;
+    let link = environment_clouds::find(&mut tx, path.env_id, &path.cloud).await?;
+    let link = link.ok_or_else(|| not_linked(&path))?;
+    environment_clouds::unlink(&mut tx, path.env_id, &path.cloud).await?;
+    let name = store::cloud_credentials::get(&mut tx, &link.credential_id).await?.name;
+    let change = Change::new("clouds", "unlink", &path.cloud, &environment.name).in_environment(path.env_id);
+    caller.record(&mut tx, &app, change.before(&view(link, name))).await?;
+    tx.commit().await?;
+    app.wake_streams();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn not_linked(path: &LinkPath) -> ApiError {
+    ApiError::not_found(format!("cloud {} in environment {}", path.cloud, path.env_id))
+}
+
+/// The credential an environment uses for a platform, to be used now.
+pub(super) async fn credential(app: &App, caller: &Caller, platform: &str) -> ApiResult<(Platform, CloudCredential)> {
+    let platform: Platform = platform.parse().map_err(|err| {
+        // As the original: an unknown platform is a conflict, not a missing page.
+        ApiError::conflict("NotEnabledPlatform", format!("cloud not found: {err}"))
+    })?;
+    let mut tx = app.db.read().await?;
+    let environment_id = caller.scope.environment_id().unwrap_or_default();
+    let link = environment_clouds::find(&mut tx, environment_id, platform.as_str()).await?;
+    let link = link.ok_or_else(|| {
+        let message = format!("{platform} is not enabled in this environment");
+        ApiError::conflict("NotEnabledPlatform", message).remedy("link cloud credentials to the environment")
+    })?;
+    Ok((platform, store::cloud_credentials::get(&mut tx, &link.credential_id).await?))
+}
+
+pub(super) fn opening(caller: &Caller, credential: &CloudCredential, purpose: &'static str) -> Opening {
+    // Reading the inventory goes through the session of the credential's owner: its rows are shared by all who link it.
+    Opening { kind: Use::Inventory, purpose, requester: caller.requester(), account_id: credential.account_id }
+}
+
+async fn list_locations(
+    State(app): State<App>,
+    caller: Caller,
+    Path(path): Path<PlatformPath>,
+    query: ListQuery,
+) -> ApiResult<Reply<Vec<CloudLocation>>> {
+    let (platform, credential) = credential(&app, &caller, &path.cloud_platform).await?;
+    let mut tx = app.db.read().await?;
+    let mut found = store::cloud_locations::list(&mut tx, &credential.id).await?;
+    drop(tx);
+    if found.is_empty() {
+        sync::locations(&app, &credential, opening(&caller, &credential, "sync")).await?;
+        let mut tx = app.db.read().await?;
+        found = store::cloud_locations::list(&mut tx, &credential.id).await?;
+    }
+    let rows: Vec<CloudLocation> = found
+        .into_iter()
+        .map(|it| CloudLocation {
+            cloud_location: it.location_id,
+            cloud_platform: platform.to_string(),
+            name: it.name,
+            vcenter: it.vcenter,
+        })
+        .collect();
+    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    Ok(Reply::list(store::List { rows, total }, &query))
+}

@@ -1,0 +1,139 @@
+//! The only place that knows status codes.
+
+use api_types::{envelope::ErrorMessage, validations::Validation};
+use axum::response::{IntoResponse, Response};
+use cloud::CloudError;
+use http::StatusCode;
+use store::DbError;
+use tracing::error;
+
+/// Why a request is refused. The message is one sentence for the caller; the cause goes to the log.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    remedy: Option<String>,
+    validation: Option<Box<Validation>>,
+}
+
+pub type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        ApiError { status, code, message: message.into(), remedy: None, validation: None }
+    }
+
+    /// The request could not be understood at all.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        ApiError::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+    }
+
+    /// A key is missing, unknown or of the wrong type.
+    pub fn structure(message: impl Into<String>) -> Self {
+        ApiError::new(StatusCode::BAD_REQUEST, "InvalidStructure", message)
+    }
+
+    /// The form is right and the value is not.
+    pub fn value(message: impl Into<String>) -> Self {
+        ApiError::new(StatusCode::BAD_REQUEST, "InvalidValue", message)
+    }
+
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        ApiError::new(StatusCode::UNAUTHORIZED, "BadAuthentication", message)
+    }
+
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        ApiError::new(StatusCode::FORBIDDEN, "PermissionViolation", message)
+    }
+
+    /// `what` with its id: `cloud credentials abcdef012345`.
+    pub fn not_found(what: impl std::fmt::Display) -> Self {
+        ApiError::new(StatusCode::NOT_FOUND, "ObjectNotFound", format!("there is no {what}"))
+    }
+
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        ApiError::new(StatusCode::CONFLICT, code, message)
+    }
+
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
+    }
+
+    /// A failure of ours: logged here with its whole chain, told to the caller without it.
+    pub fn internal(err: impl Into<anyhow::Error>) -> Self {
+        let err = err.into();
+        error!("{err:#}");
+        let message = "the control plane failed; its log has the reason under this request id";
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", message)
+    }
+
+    /// For rows that keep why something failed.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    pub fn validation(mut self, validation: Validation) -> Self {
+        self.validation = Some(Box::new(validation));
+        self
+    }
+}
+
+impl From<DbError> for ApiError {
+    fn from(err: DbError) -> Self {
+        match err {
+            DbError::NotFound { what } => ApiError::not_found(what),
+            DbError::Duplicate { .. } => ApiError::conflict("UnicityViolation", err.to_string()),
+            DbError::InUse { .. } => ApiError::conflict("ObjectInUse", err.to_string()),
+            DbError::Full(_) => {
+                error!("{:#}", anyhow::Error::from(err));
+                ApiError::unavailable("the database or its disk is full; nothing was saved")
+                    .remedy("ask the platform operator to free space, then try again")
+            }
+            DbError::Busy(_) | DbError::Unreachable(_) => {
+                error!("{:#}", anyhow::Error::from(err));
+                ApiError::unavailable("the database does not answer; nothing was saved").remedy("try again")
+            }
+            DbError::Nul => ApiError::value("a text contains a NUL character"),
+            other => ApiError::internal(other),
+        }
+    }
+}
+
+impl From<CloudError> for ApiError {
+    fn from(err: CloudError) -> Self {
+        let message = err.to_string();
+        match err {
+            CloudError::Invalid { .. } => ApiError::value(message),
+            CloudError::NotFound(_) => ApiError::conflict("ObjectNotFoundOnCloud", message),
+            CloudError::Unauthorized(_) => ApiError::conflict("UnacceptableObjectConfiguration", message)
+                .remedy("validate the cloud credentials to see what the cloud says"),
+            CloudError::Forbidden(_) | CloudError::QuotaExceeded(_) | CloudError::Unsupported(_) => {
+                ApiError::conflict("UnacceptableObjectConfiguration", message)
+            }
+            CloudError::Unreachable { endpoint, source } => {
+                ApiError::unavailable(format!("cannot reach {endpoint}: {source}"))
+                    .remedy("validate the cloud credentials to see how far a connection comes")
+            }
+            CloudError::Busy(_) | CloudError::Service { .. } => {
+                ApiError::unavailable(message).remedy("try again later")
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let ApiError { status, code, message, remedy, validation } = self;
+        let error = ErrorMessage { code: code.to_owned(), message, remedy, validation: validation.map(|it| *it) };
+        let mut response = status.into_response();
+        // The envelope is closed where the request id is known (http::envelope).
+        response.extensions_mut().insert(error);
+        response
+    }
+}

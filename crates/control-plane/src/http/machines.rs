@@ -1,0 +1,250 @@
+//! Machines found in the clouds of an environment, and the way to connect to them.
+
+use std::{
+    io::ErrorKind,
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use api_types::machines::{Address, AddressExplanation, Machine, Probe, ProbeRequest};
+use axum::extract::{Path, State};
+use cloud::{
+    Platform,
+    address::{self, ConnectionPolicy, Origin, Scope},
+};
+use store::machines::{self, MachineRow};
+use tokio::{net::TcpStream, time::timeout};
+
+use super::{
+    body::Body,
+    caller::Caller,
+    error::{ApiError, ApiResult},
+    inventory::{At, LocationPath, ThingPath, at, freshen},
+    list::{Column, ListQuery},
+    reply::Reply,
+    route::{Access::Needs, Routes, get, post},
+};
+use crate::{app::App, config::Config, permission::Permission as P, sync::Kind};
+
+const COLUMNS: &[Column] = &[
+    Column::text("id", "cloud_id"),
+    Column::text("instanceUuid", "instance_uuid"),
+    Column::text("name", "name"),
+    Column::part("nameContains", "name"),
+    Column::text("powerState", "power_state"),
+    Column::text("status", "status"),
+    Column::text("instanceType", "instance_type"),
+    Column::text("runsOn", "runs_on"),
+    Column::part("address", "address_text"),
+    Column::number("vcpus", "vcpus"),
+    Column::number("memoryMib", "memory_mib"),
+];
+const FILTERS: &[&str] = &[
+    "id",
+    "instanceUuid",
+    "name",
+    "nameContains",
+    "powerState",
+    "status",
+    "instanceType",
+    "runsOn",
+    "address",
+    "vcpus",
+    "memoryMib",
+];
+const SORTS: &[&str] = &["id", "name", "powerState", "status", "instanceType", "runsOn", "vcpus", "memoryMib"];
+/// As the original's `scalr.system.instances_connection_timeout`.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+
+pub fn routes(routes: &mut Routes) {
+    macro_rules! below {
+        ($rest:literal) => {
+            concat!("/user/{envId}/clouds/{cloudPlatform}/cloud-locations/{cloudLocation}/machines/", $rest)
+        };
+    }
+    let summary = "List all machines of a location, managed or not";
+    routes
+        .add(get(below!(""), Needs(P::InventoryRead), summary).lists::<Machine>(FILTERS).sorts(SORTS).takes_age(), list)
+        .add(get(below!("{id}/"), Needs(P::InventoryRead), "Get a machine").gives::<Machine>(), show)
+        .add(
+            get(
+                below!("{id}/address/"),
+                Needs(P::InventoryRead),
+                "Explain which address the control plane connects to",
+            )
+            .gives::<AddressExplanation>(),
+            explain,
+        )
+        .add(
+            post(
+                below!("{id}/actions/probe/"),
+                Needs(P::MachinesProbe),
+                "Try a TCP connection by the connection policy",
+            )
+            .takes::<ProbeRequest>()
+            .gives::<AddressExplanation>(),
+            probe,
+        );
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(path): Path<LocationPath>,
+    query: ListQuery,
+) -> ApiResult<Reply<Vec<Machine>>> {
+    let at = at(&app, &caller, &path).await?;
+    let config = app.config();
+    let freshness = freshen(&app, &caller, &at, Kind::Machines, query.max_age, config.sync_interval).await?;
+    let mut tx = app.db.read().await?;
+    let found = machines::list(&mut tx, of(&at), query.select(COLUMNS)?).await?;
+    let policy = policy(&config, &path)?;
+    Ok(Reply::list(found.map(|it| view(it, policy, &config)), &query).freshness(freshness))
+}
+
+async fn show(State(app): State<App>, caller: Caller, Path(path): Path<ThingPath>) -> ApiResult<Reply<Machine>> {
+    let machine = machine(&app, &caller, &path).await?;
+    let config = app.config();
+    Ok(Reply::ok(view(machine, policy(&config, &path.at)?, &config)))
+}
+
+async fn explain(
+    State(app): State<App>,
+    caller: Caller,
+    Path(path): Path<ThingPath>,
+) -> ApiResult<Reply<AddressExplanation>> {
+    Ok(Reply::ok(explanation(&app, &caller, &path).await?.0))
+}
+
+async fn probe(
+    State(app): State<App>,
+    caller: Caller,
+    Path(path): Path<ThingPath>,
+    body: Body,
+) -> ApiResult<Reply<AddressExplanation>> {
+    let ProbeRequest { port } = body.read()?;
+    let port = port.filter(|it| *it > 0).unwrap_or(22);
+    let (explanation, address) = explanation(&app, &caller, &path).await?;
+    let Some(ip) = address else {
+        let because = explanation.no_address_because.unwrap_or_default();
+        return Err(ApiError::conflict("UnacceptableState", format!("there is no address to connect to: {because}")));
+    };
+    // A guest reports its own addresses, so the rules for clouds hold for machines too.
+    app.exit.check(ip).map_err(|refusal| ApiError::value(format!("{ip} is refused: {refusal}")))?;
+    let policy = policy(&app.config(), &path.at)?;
+    let probe = connect(SocketAddr::new(ip, port), policy).await;
+    Ok(Reply::ok(AddressExplanation { probe: Some(probe), ..explanation }))
+}
+
+async fn explanation(app: &App, caller: &Caller, path: &ThingPath) -> ApiResult<(AddressExplanation, Option<IpAddr>)> {
+    let row = machine(app, caller, path).await?;
+    let loaded = app.loaded();
+    let config = &loaded.config;
+    let policy = policy(config, &path.at)?;
+    let platform: Platform = path.at.cloud_platform.parse().map_err(|err| ApiError::value(format!("{err}")))?;
+    let section = match platform {
+        Platform::Vmware => "vmware",
+        _ => "openstack",
+    };
+    let own = loaded.values.get(&format!("{section}.instances_connection_policy"));
+    let general = loaded.values.get("instances_connection_policy");
+    let source = own.filter(|it| !it.text.is_empty()).or(general);
+    let address = address::connection_address(policy, &row.addresses.0, &config.private_networks);
+    let view = view(row, policy, config);
+    let explanation = AddressExplanation {
+        policy: policy.to_string(),
+        policy_source: source.map_or_else(|| "default".to_owned(), |it| it.source.to_string()),
+        addresses: view.addresses,
+        connection_address: view.connection_address,
+        no_address_because: view.no_address_because,
+        probe: None,
+    };
+    Ok((explanation, address))
+}
+
+async fn connect(address: SocketAddr, policy: ConnectionPolicy) -> Probe {
+    let begun = Instant::now();
+    let attempt = timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await;
+    let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let missing_route = match policy {
+        ConnectionPolicy::Local => {
+            "the policy is local: routing, peering or a VPN between the control plane and this network is missing, or a \
+             security group or firewall drops the traffic"
+        }
+        _ => "check security groups and firewalls between the control plane and the machine",
+    };
+    let (outcome, detail, remedy) = match attempt {
+        Ok(Ok(_)) => ("connected", format!("{address} accepts connections"), None),
+        Ok(Err(err)) if err.kind() == ErrorKind::ConnectionRefused => (
+            "refused",
+            format!("{address} refuses the connection: the machine is reached, nothing listens there"),
+            Some("start the service on the machine, or probe another port".to_owned()),
+        ),
+        Ok(Err(err)) => ("no-route", format!("{address} cannot be reached: {err}"), Some(missing_route.to_owned())),
+        Err(_) => (
+            "timeout",
+            format!("{address} did not answer within {} s", CONNECT_TIMEOUT.as_secs()),
+            Some(missing_route.to_owned()),
+        ),
+    };
+    Probe { port: address.port(), outcome: outcome.to_owned(), detail, remedy, elapsed_ms }
+}
+
+async fn machine(app: &App, caller: &Caller, path: &ThingPath) -> ApiResult<MachineRow> {
+    let at = at(app, caller, &path.at).await?;
+    let mut tx = app.db.read().await?;
+    machines::get(&mut tx, of(&at), &path.id).await.map_err(|err| match err {
+        store::DbError::NotFound { .. } => ApiError::not_found(format!("machine {}", path.id)),
+        other => other.into(),
+    })
+}
+
+fn of(at: &At) -> machines::Of<'_> {
+    machines::Of { credential_id: &at.credential.id, location_id: &at.location.0 }
+}
+
+fn policy(config: &Config, path: &LocationPath) -> ApiResult<ConnectionPolicy> {
+    let platform: Platform = path.cloud_platform.parse().map_err(|err| ApiError::value(format!("{err}")))?;
+    Ok(config.policy(platform.driver()))
+}
+
+fn view(row: MachineRow, policy: ConnectionPolicy, config: &Config) -> Machine {
+    let private = &config.private_networks;
+    let chosen = address::connection_address(policy, &row.addresses.0, private);
+    let because = chosen.is_none().then(|| address::why_none(policy, &row.addresses.0, private));
+    let addresses = row.addresses.0.into_iter().map(|it| Address {
+        scope: match address::scope(&it, private) {
+            Scope::Public => "public",
+            Scope::Local => "local",
+            Scope::Unusable => "unusable",
+        }
+        .to_owned(),
+        ip: it.ip.to_string(),
+        origin: match it.origin {
+            Origin::Floating => "floating",
+            Origin::Fixed => "fixed",
+            Origin::Guest => "guest",
+        }
+        .to_owned(),
+        network: it.network,
+    });
+    Machine {
+        addresses: addresses.collect(),
+        connection_address: chosen.map(|it| it.to_string()),
+        no_address_because: because,
+        id: row.cloud_id,
+        instance_uuid: row.instance_uuid,
+        name: row.name,
+        power_state: row.power_state,
+        status: row.status,
+        vcpus: row.vcpus,
+        memory_mib: row.memory_mib,
+        instance_type: row.instance_type,
+        runs_on: row.runs_on,
+        attributes: row.attributes.0,
+        created_at: row.created_at.map(|it| it.0),
+        observed_at: row.observed_at.0,
+        first_seen_at: row.first_seen_at.0,
+        changed_at: row.changed_at.0,
+    }
+}

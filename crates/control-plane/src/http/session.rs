@@ -1,0 +1,209 @@
+use api_types::{
+    Named,
+    sessions::{CurrentSession, Login, SessionEnvironment},
+};
+use axum::{
+    Extension,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use store::{
+    Select, Status, Time, Tx, audit,
+    sessions::Session,
+    users::{self, PasswordHash, User},
+};
+use uuid::Uuid;
+
+use super::{
+    Origin,
+    auth::{self, password, session},
+    body::Body,
+    caller::{Caller, Change, Inner, Means},
+    environments,
+    error::{ApiError, ApiResult},
+    profile::oneself,
+    reply::Reply,
+    route::{
+        Access::{Login as LoggedIn, Public},
+        Routes, delete, get, post,
+    },
+    users::view,
+};
+use crate::{app::App, permission::Scope};
+
+const LOCKED_FOR: std::time::Duration = std::time::Duration::from_secs(15 * 60);
+/// Verified against when there is no such user, so that a login takes as long as with one. Argon2id of nothing.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c3RhY2t5YXJkLW5vYm9keQ$\
+                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+pub fn routes(routes: &mut Routes) {
+    let path = "/session/";
+    routes
+        .add(get(path, LoggedIn, "Get who is asking and where they may work").gives::<CurrentSession>(), show)
+        .add(post(path, Public, "Log in with a password").takes::<Login>().creates::<CurrentSession>(), login)
+        .add(delete(path, LoggedIn, "Log out"), logout);
+}
+
+async fn show(State(app): State<App>, caller: Caller) -> ApiResult<Reply<CurrentSession>> {
+    let mut tx = app.db.read().await?;
+    Ok(Reply::ok(current(&mut tx, &caller).await?))
+}
+
+/// A user who is not there, a wrong password and a user who is locked take as long: all verify a password and open a
+/// transaction that writes.
+async fn login(
+    State(app): State<App>,
+    Extension(origin): Extension<Origin>,
+    headers: HeaderMap,
+    body: Body,
+) -> ApiResult<Response> {
+    refuse_forms(&headers)?;
+    let Login { email, password } = body.read()?;
+    let mut tx = app.db.read().await?;
+    let known = users::find_by_email(&mut tx, &email).await?;
+    drop(tx);
+    let hash = known.as_ref().map_or_else(|| PasswordHash(NOBODY.to_owned()), |it| it.password_hash.clone());
+    let is_right = password::is_right(password, hash.clone()).await?;
+    let refused = || ApiError::unauthenticated("the email or the password is not right");
+    let now = Time::now();
+    let mut tx = app.db.write().await?;
+    // Read again: of many guesses at once, those after the last allowed one find the user locked.
+    let user = users::find(&mut tx, known.map_or(0, |it| it.id)).await?;
+    let user = user.filter(|it| it.password_hash == hash).ok_or_else(refused)?;
+    refuse_locked(&user, now)?;
+    if !is_right {
+        let is_locked = record_failure(&mut tx, &app, &user, &origin).await?;
+        tx.commit().await?;
+        return Err(if is_locked { locked("this user is now locked after too many failed logins") } else { refused() });
+    }
+    if user.status != Status::Active {
+        return Err(ApiError::forbidden("this user is inactive").remedy("ask an administrator to activate the user"));
+    }
+    users::record_login(&mut tx, user.id, now).await?;
+    let config = app.config();
+    let cookie = vault::token::new_secret(32).map_err(ApiError::internal)?;
+    let csrf = vault::token::new_secret(32).map_err(ApiError::internal)?;
+    let agent = headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let session = Session {
+        id_hash: auth::hash(cookie.expose_secret()),
+        public_id: Uuid::now_v7().to_string(),
+        user_id: user.id,
+        csrf_hash: auth::hash(csrf.expose_secret()),
+        created_at: now,
+        last_used_at: now,
+        expires_at: now + config.session.lifetime,
+        remote_addr: origin.remote_addr.to_string(),
+        user_agent: agent.chars().take(255).collect(),
+    };
+    store::sessions::insert(&mut tx, &session).await?;
+    let grants = store::grants::of_user(&mut tx, user.id).await?;
+    let email = user.email.clone();
+    let scope = user.account_id.map_or(Scope::Scalr, Scope::Account);
+    let caller = Caller::new(Inner {
+        user,
+        grants,
+        means: Means::Session(session.public_id.clone()),
+        scope,
+        remote_addr: origin.remote_addr,
+        request_id: origin.request_id.to_string(),
+    });
+    caller.record(&mut tx, &app, Change::new("sessions", "login", session.public_id, &email)).await?;
+    let current =
+        CurrentSession { csrf_token: Some(csrf.expose_secret().to_owned()), ..current(&mut tx, &caller).await? };
+    tx.commit().await?;
+    app.wake_streams();
+    with_cookie(Reply::created(current).into_response(), Some(&cookie), config.tls.is_some())
+}
+
+/// A page of another site can send a form, and log its visitor in as somebody else; JSON it cannot.
+fn refuse_forms(headers: &HeaderMap) -> ApiResult<()> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    if kind.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json")) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request("Content-Type is not application/json"))
+}
+
+fn locked(message: impl Into<String>) -> ApiError {
+    ApiError::forbidden(message)
+        .remedy("wait 15 minutes, or ask an administrator to unlock the user (stackyard admin unlock)")
+}
+
+/// Whether the password is right is not told while a user is locked.
+pub(super) fn refuse_locked(user: &User, now: Time) -> ApiResult<()> {
+    match user.locked_until.filter(|it| *it > now) {
+        Some(until) => Err(locked(format!("this user is locked until {until} after too many failed logins"))),
+        None => Ok(()),
+    }
+}
+
+/// Counts a wrong password. True when it locks the user, which is a change like any other and goes to the audit log.
+pub(super) async fn record_failure(tx: &mut Tx, app: &App, user: &User, origin: &Origin) -> ApiResult<bool> {
+    let limit = i64::from(app.config().failed_login_attempts);
+    let now = Time::now();
+    if users::record_failed_login(tx, user.id, limit, now + LOCKED_FOR).await? < limit {
+        return Ok(false);
+    }
+    let view = |it: User| serde_json::to_value(view(it)).map_err(ApiError::internal);
+    let entry = audit::NewEntry {
+        account_id: user.account_id.unwrap_or_default(),
+        at: now,
+        actor_kind: "system".to_owned(),
+        actor_id: String::new(),
+        actor_name: "login".to_owned(),
+        remote_addr: origin.remote_addr.to_string(),
+        action: "users.lock".to_owned(),
+        object_type: "users".to_owned(),
+        object_id: user.id.to_string(),
+        object_name: user.email.clone(),
+        before: Some(view(user.clone())?),
+        after: Some(view(users::get(tx, user.id).await?)?),
+        request_id: origin.request_id.to_string(),
+        environment_id: None,
+    };
+    audit::record(tx, &app.audit_key, &entry).await?;
+    Ok(true)
+}
+
+async fn logout(State(app): State<App>, caller: Caller) -> ApiResult<Response> {
+    let Means::Session(id) = &caller.means else {
+        return Err(ApiError::bad_request("there is no session to log out of; this request is signed or has a token"));
+    };
+    let caller = oneself(&caller)?;
+    let mut tx = app.db.write().await?;
+    store::sessions::delete(&mut tx, id).await?;
+    caller.record(&mut tx, &app, Change::new("sessions", "logout", id, &caller.user.email)).await?;
+    tx.commit().await?;
+    app.wake_streams();
+    with_cookie(StatusCode::NO_CONTENT.into_response(), None, app.config().tls.is_some())
+}
+
+fn with_cookie(mut response: Response, cookie: Option<&SecretString>, is_tls: bool) -> ApiResult<Response> {
+    response.headers_mut().insert(header::SET_COOKIE, session::set_cookie(cookie, is_tls)?);
+    Ok(response)
+}
+
+async fn current(tx: &mut Tx, caller: &Caller) -> ApiResult<CurrentSession> {
+    let user = &caller.user;
+    let own = |column| user.account_id.map_or_else(Select::new, |id| Select::new().eq(column, id));
+    let accounts = store::accounts::list(tx, own("id")).await?.rows;
+    let all = store::environments::list(tx, own("account_id")).await?.rows;
+    let name = |id| accounts.iter().find(|it| it.id == id).map_or_else(String::new, |it| it.name.clone());
+    let environments = all.iter().filter(|it| environments::may_read(caller, it)).map(|it| SessionEnvironment {
+        id: it.id,
+        name: it.name.clone(),
+        account_id: it.account_id,
+        account_name: name(it.account_id),
+    });
+    Ok(CurrentSession {
+        user_id: user.id,
+        email: user.email.clone(),
+        name: user.name.clone(),
+        is_global_administrator: caller.is_global_administrator(),
+        environments: environments.collect(),
+        accounts: accounts.iter().map(|it| Named { id: it.id, name: it.name.clone() }).collect(),
+        csrf_token: None,
+    })
+}

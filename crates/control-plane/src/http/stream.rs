@@ -1,0 +1,88 @@
+//! Live changes as server-sent events.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use http::HeaderMap;
+use serde_json::json;
+use store::events::{self, Audience};
+
+use super::{
+    caller::Caller,
+    error::ApiResult,
+    route::{Access::Needs, Routes, get},
+};
+use crate::{
+    app::App,
+    permission::{Permission as P, Scope},
+};
+
+/// How often a stream looks on its own, for events that another control plane wrote.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+const PAGE: i64 = 200;
+
+pub fn routes(routes: &mut Routes) {
+    let summary = "Follow changes of credentials, environments, validations, syncs and inventory";
+    routes
+        .add(get("/global/stream/", Needs(P::AccountsRead), summary).streams(), stream)
+        .add(get("/account/{accountId}/stream/", Needs(P::EnvironmentsRead), summary).streams(), stream)
+        .add(get("/user/{envId}/stream/", Needs(P::EnvironmentsRead), summary).streams(), stream);
+}
+
+/// Begins with `hello` whose id is where the stream stands; each event is named by its topic. After `Last-Event-ID`
+/// nothing is missed; where that is too long ago, `reset` says that everything is to be read anew.
+async fn stream(State(app): State<App>, caller: Caller, headers: HeaderMap) -> ApiResult<Response> {
+    let resumed = headers.get("last-event-id").and_then(|it| it.to_str().ok()).and_then(|it| it.parse::<i64>().ok());
+    let mut tx = app.db.read().await?;
+    let newest = events::newest_seq(&mut tx).await?;
+    let oldest = events::oldest_seq(&mut tx).await?;
+    drop(tx);
+    let is_gap = resumed.is_some_and(|seq| seq > newest || oldest.is_some_and(|oldest| seq + 1 < oldest));
+    let mut seq = resumed.filter(|_| !is_gap).unwrap_or(newest);
+    let scope = caller.scope;
+    let events = async_stream::stream! {
+        let first = if is_gap { "reset" } else { "hello" };
+        yield Ok::<_, Infallible>(Event::default().event(first).id(seq.to_string()).data("{}"));
+        let mut written = app.written.subscribe();
+        loop {
+            let Ok(rows) = look(&app, scope, seq).await else { break };
+            let is_full = rows.len() as i64 == PAGE;
+            for row in rows {
+                seq = row.seq;
+                let data = json!({ "id": row.object_id, "kind": row.kind, "at": row.at.0, "body": row.body.0 });
+                yield Ok(Event::default().event(row.topic).id(seq.to_string()).data(data.to_string()));
+            }
+            if is_full {
+                continue;
+            }
+            tokio::select! {
+                _ = written.changed() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = app.stopping.cancelled() => break,
+            }
+        }
+    };
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+}
+
+/// Which credentials an environment uses is looked up each time, since it changes while the stream runs.
+async fn look(app: &App, scope: Scope, seq: i64) -> ApiResult<Vec<events::Event>> {
+    let mut tx = app.db.read().await?;
+    let found = match scope {
+        Scope::Scalr => events::after(&mut tx, seq, Audience::Everything, PAGE).await?,
+        Scope::Account(id) => events::after(&mut tx, seq, Audience::Account(id), PAGE).await?,
+        Scope::Environment { id, .. } => {
+            let links = store::environment_clouds::list_of_environment(&mut tx, id).await?;
+            let credential_ids: Vec<String> = links.into_iter().map(|it| it.credential_id).collect();
+            let audience = Audience::Environment { environment_id: id, credential_ids: &credential_ids };
+            events::after(&mut tx, seq, audience, PAGE).await?
+        }
+    };
+    Ok(found)
+}

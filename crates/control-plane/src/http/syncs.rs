@@ -1,0 +1,115 @@
+//! Synchronisations of the clouds of an environment.
+
+use api_types::{cloud_credentials::CacheCleared, syncs::Sync};
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use store::{Select, syncs};
+
+use super::{
+    caller::{Caller, Change},
+    clouds,
+    error::{ApiError, ApiResult},
+    list::ListQuery,
+    reply::Reply,
+    route::{Access::Needs, Routes, get, post},
+};
+use crate::{app::App, permission::Permission as P, sync};
+
+pub fn routes(routes: &mut Routes) {
+    let summary = "List the last synchronisations of a cloud, newest first";
+    routes
+        .add(
+            get("/user/{envId}/clouds/{cloudPlatform}/syncs/", Needs(P::InventoryRead), summary).lists::<Sync>(&[]),
+            list,
+        )
+        .add(
+            get("/user/{envId}/clouds/{cloudPlatform}/syncs/{id}/", Needs(P::InventoryRead), "Get a synchronisation")
+                .gives::<Sync>(),
+            show,
+        )
+        .add(
+            post("/user/{envId}/clouds/{cloudPlatform}/actions/sync/", Needs(P::InventorySync), "Read a cloud now")
+                .starts::<Sync>(),
+            start,
+        )
+        .add(
+            post(
+                "/user/{envId}/clouds/{cloudPlatform}/actions/clear-cache/",
+                Needs(P::CacheClear),
+                "Drop the cached instance types of this environment's cloud and read it anew",
+            )
+            .gives::<CacheCleared>(),
+            clear_cache,
+        );
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CloudPath {
+    cloud_platform: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SyncPath {
+    cloud_platform: String,
+    id: String,
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(path): Path<CloudPath>,
+    query: ListQuery,
+) -> ApiResult<Reply<Vec<Sync>>> {
+    let (_, credential) = clouds::credential(&app, &caller, &path.cloud_platform).await?;
+    let mut tx = app.db.read().await?;
+    let select = query.select(&[])?.order_by("started_at", store::Order::Descending);
+    let found = syncs::list(&mut tx, &credential.id, select).await?;
+    Ok(Reply::list(found.map(view), &query))
+}
+
+async fn show(State(app): State<App>, caller: Caller, Path(path): Path<SyncPath>) -> ApiResult<Reply<Sync>> {
+    let (_, credential) = clouds::credential(&app, &caller, &path.cloud_platform).await?;
+    let mut tx = app.db.read().await?;
+    let found = syncs::list(&mut tx, &credential.id, Select::new().eq("id", path.id.as_str())).await?;
+    let found = found.rows.into_iter().next();
+    Ok(Reply::ok(view(found.ok_or_else(|| ApiError::not_found(format!("sync {}", path.id)))?)))
+}
+
+async fn start(State(app): State<App>, caller: Caller, Path(path): Path<CloudPath>) -> ApiResult<Reply<Sync>> {
+    let (_, credential) = clouds::credential(&app, &caller, &path.cloud_platform).await?;
+    let id = sync::start(&app, &credential, sync::Trigger::Request, caller.requester()).await?;
+    let mut tx = app.db.read().await?;
+    Ok(Reply::accepted(view(syncs::get(&mut tx, &id).await?)))
+}
+
+/// Also for credentials of the Scalr scope, whose cache a linked environment may clear.
+async fn clear_cache(
+    State(app): State<App>,
+    caller: Caller,
+    Path(path): Path<CloudPath>,
+) -> ApiResult<Reply<CacheCleared>> {
+    let (_, credential) = clouds::credential(&app, &caller, &path.cloud_platform).await?;
+    let mut tx = app.db.write().await?;
+    let n_dropped = super::cloud_credentials::drop_instance_types(&mut tx, &credential.id).await?;
+    let change = Change::new("cloud-credentials", "clear-cache", &credential.id, &credential.name);
+    caller.record(&mut tx, &app, change).await?;
+    tx.commit().await?;
+    let sync_id = sync::start(&app, &credential, sync::Trigger::ClearCache, caller.requester()).await?;
+    Ok(Reply::ok(CacheCleared { n_dropped, sync_id: Some(sync_id) }))
+}
+
+fn view(sync: syncs::Sync) -> Sync {
+    Sync {
+        id: sync.id,
+        cloud_credentials_id: sync.credential_id,
+        trigger: sync.trigger,
+        requested_by: sync.requested_by,
+        status: sync.status.to_string(),
+        started_at: sync.started_at.0,
+        ended_at: sync.ended_at.map(|it| it.0),
+        n_changes: sync.n_changes,
+        error: sync.error,
+    }
+}

@@ -1,0 +1,68 @@
+//! How the installation is.
+
+use api_types::system::{ConfigurationValue, CredentialSync, Part, System};
+use axum::extract::State;
+use store::{Select, Time};
+
+use super::{
+    error::ApiResult,
+    reply::Reply,
+    route::{Access::Needs, Routes, get},
+};
+use crate::{app::App, permission::Permission as P};
+
+pub fn routes(routes: &mut Routes) {
+    let summary = "Get the state of every part, the age of what is known, and the configuration";
+    routes.add(get("/global/system/", Needs(P::SystemRead), summary).gives::<System>(), show);
+}
+
+async fn show(State(app): State<App>) -> ApiResult<Reply<System>> {
+    Ok(Reply::ok(system(&app).await?))
+}
+
+/// For this route and for `stackyard admin status`.
+pub async fn system(app: &App) -> ApiResult<System> {
+    let size = app.db.size_bytes().await?;
+    let schema = app.db.schema_version().await?;
+    let mut tx = app.db.read().await?;
+    let states = store::sync_state::list_all(&mut tx).await?;
+    let credentials = store::cloud_credentials::list_all(&mut tx, Select::new()).await?.rows;
+    let part = |name: &str, detail: String| Part { name: name.to_owned(), ok: true, detail };
+    let loaded = app.loaded();
+    let config = &loaded.config;
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let credentials: Vec<CredentialSync> = credentials
+        .into_iter()
+        .map(|it| {
+            let of = || states.iter().filter(|state| state.credential_id == it.id);
+            let last = of().filter_map(|state| state.observed_at).max();
+            CredentialSync {
+                last_sync_at: last.map(|it| it.0),
+                age_seconds: last.map(|it| (Time::now().0.as_second() - it.0.as_second()).max(0)),
+                error: of().filter(|state| state.error_at > state.observed_at).find_map(|state| state.error.clone()),
+                status: it.status.to_string(),
+                account_id: it.account_id,
+                id: it.id,
+                name: it.name,
+            }
+        })
+        .collect();
+    let configuration = loaded.values.iter().map(|(key, value)| ConfigurationValue {
+        key: key.clone(),
+        value: value.text.clone(),
+        source: value.source.to_string(),
+    });
+    Ok(System {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: app.started_at,
+        parts: vec![
+            part("database", format!("{}, schema {schema}, {size} bytes", app.db.engine())),
+            part("vault", format!("master key {}", app.secrets.vault().key_id())),
+            part("listener", format!("{scheme}://{}", config.listen)),
+        ],
+        n_running_validations: store::validations::count_running(&mut tx).await?,
+        n_running_syncs: store::syncs::count_running(&mut tx).await?,
+        credentials,
+        configuration: configuration.collect(),
+    })
+}

@@ -1,0 +1,19 @@
+//! The server: configuration, wiring, HTTP routes, permissions, jobs.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod admin;
+pub mod app;
+mod clouds;
+pub mod config;
+mod credentials;
+mod first_start;
+pub mod http;
+mod jobs;
+mod metrics;
+pub mod permission;
+pub mod secrets;
+mod serve;
+mod sync;
+mod validation;
+
+pub use serve::{Server, serve};

@@ -1,0 +1,89 @@
+//! Numbers for Prometheus. A scrape reads our own database and never a cloud.
+
+use std::{sync::atomic::AtomicU64, time::Duration};
+
+use api_types::validations::ValidationStatus;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+use store::{Select, Time};
+
+use crate::{
+    app::App,
+    http::error::{ApiError, ApiResult},
+};
+
+#[derive(Debug, Clone, Default)]
+pub struct Metrics {
+    requests: Family<StatusLabel, Counter>,
+    validations: Family<OutcomeLabel, Counter>,
+    syncs: Family<OutcomeLabel, Counter>,
+    sync_seconds: Counter<f64, AtomicU64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StatusLabel {
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CredentialLabel {
+    credential: String,
+}
+
+impl Metrics {
+    pub fn count_request(&self, status: u16) {
+        self.requests.get_or_create(&StatusLabel { status }).inc();
+    }
+
+    pub fn count_validation(&self, status: ValidationStatus) {
+        let outcome = format!("{status:?}").to_lowercase();
+        self.validations.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    pub fn count_sync(&self, is_good: bool, elapsed: Duration) {
+        let outcome = if is_good { "succeeded" } else { "failed" }.to_owned();
+        self.syncs.get_or_create(&OutcomeLabel { outcome }).inc();
+        self.sync_seconds.inc_by(elapsed.as_secs_f64());
+    }
+}
+
+/// OpenMetrics text. One series a credential, none a machine.
+pub async fn scrape(app: &App) -> ApiResult<String> {
+    let mut registry = Registry::with_prefix("stackyard");
+    let metrics = app.metrics.clone();
+    registry.register("http_requests", "Answers by status", metrics.requests);
+    registry.register("validations", "Finished validations", metrics.validations);
+    registry.register("syncs", "Finished synchronisations", metrics.syncs);
+    registry.register("sync_seconds", "Time spent in synchronisations", metrics.sync_seconds);
+    let (n_calls, n_bytes) = app.exit.traffic();
+    let calls = Counter::<u64>::default();
+    calls.inc_by(n_calls);
+    registry.register("cloud_calls", "Requests sent to clouds", calls);
+    let bytes = Counter::<u64>::default();
+    bytes.inc_by(n_bytes);
+    registry.register("cloud_bytes", "Bytes received from clouds", bytes);
+    let ages = Family::<CredentialLabel, Gauge>::default();
+    let mut tx = app.db.read().await?;
+    let states = store::sync_state::list_all(&mut tx).await?;
+    for credential in store::cloud_credentials::list_all(&mut tx, Select::new()).await?.rows {
+        let seen = states.iter().filter(|it| it.credential_id == credential.id).filter_map(|it| it.observed_at).max();
+        let Some(seen) = seen else { continue };
+        let age_s = Time::now().0.as_second() - seen.0.as_second();
+        ages.get_or_create(&CredentialLabel { credential: credential.id }).set(age_s);
+    }
+    registry.register("sync_age_seconds", "Age of what is known through a credential", ages);
+    let info = Family::<Vec<(String, String)>, Gauge>::default();
+    info.get_or_create(&vec![("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]).set(1);
+    registry.register("build_info", "The version of this program", info);
+    let mut text = String::new();
+    encode(&mut text, &registry).map_err(ApiError::internal)?;
+    Ok(text)
+}

@@ -1,0 +1,158 @@
+//! Who may do what: named permissions, ACL roles, and the reasons they give.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use store::{acl_roles::BaseRole, grants::Grant, users::User};
+
+macro_rules! permissions {
+    ($($variant:ident = $name:literal: $description:literal,)+) => {
+        /// What a route may ask for. Names ending in `.read` change nothing.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Permission { $(#[doc = $description] $variant,)+ }
+
+        impl Permission {
+            pub const ALL: &[Permission] = &[$(Permission::$variant,)+];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $(Permission::$variant => $name,)+ }
+            }
+
+            pub fn description(self) -> &'static str {
+                match self { $(Permission::$variant => $description,)+ }
+            }
+        }
+    };
+}
+
+permissions! {
+    AccountsRead = "accounts.read": "See accounts",
+    AccountsManage = "accounts.manage": "Create, change and delete accounts (Scalr scope)",
+    UsersRead = "users.read": "See users, their keys, tokens and sessions",
+    UsersManage = "users.manage": "Create, change and delete users; revoke their keys, tokens and sessions",
+    TeamsRead = "teams.read": "See teams and their members",
+    TeamsManage = "teams.manage": "Create, change and delete teams; grant them environments",
+    AclRolesRead = "acl-roles.read": "See ACL roles",
+    AclRolesManage = "acl-roles.manage": "Create, change and delete ACL roles",
+    EnvironmentsRead = "environments.read": "See environments",
+    EnvironmentsManage = "environments.manage": "Create, change and delete environments",
+    CloudsRead = "clouds.read": "See which credentials an environment uses",
+    CloudsManage = "clouds.manage": "Link credentials to environments and unlink them",
+    CloudCredentialsRead = "cloud-credentials.read": "See cloud credentials and their reports, never their secrets",
+    CloudCredentialsManage = "cloud-credentials.manage": "Create, change and delete cloud credentials",
+    CloudCredentialsValidate = "cloud-credentials.validate": "Run the checks of a credential and probe ports",
+    CacheClear = "cache.clear": "Drop cached instance types and start a full synchronisation",
+    InventoryRead = "inventory.read": "See locations, instance types and everything found in the clouds",
+    InventorySync = "inventory.sync": "Have a cloud read now",
+    MachinesProbe = "machines.probe": "Try a TCP connection to a machine",
+    InstanceTypesRead = "instance-types.read": "See the vSphere sizes (Scalr scope)",
+    InstanceTypesManage = "instance-types.manage": "Change the vSphere sizes (Scalr scope)",
+    AuditRead = "audit.read": "Read and verify the audit log",
+    SystemRead = "system.read": "See the state and configuration of the installation (Scalr scope)",
+}
+
+impl Permission {
+    pub fn is_read(self) -> bool {
+        self.as_str().ends_with(".read")
+    }
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// There is no such permission.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no permission {0:?}")]
+pub struct UnknownPermission(String);
+
+impl FromStr for Permission {
+    type Err = UnknownPermission;
+
+    fn from_str(name: &str) -> Result<Self, UnknownPermission> {
+        let found = Permission::ALL.iter().find(|it| it.as_str() == name);
+        found.copied().ok_or_else(|| UnknownPermission(name.to_owned()))
+    }
+}
+
+/// What a base role has before its overrides.
+pub fn base_role_has(base: BaseRole, permission: Permission) -> bool {
+    match base {
+        BaseRole::FullAccess => true,
+        BaseRole::ReadOnly => permission.is_read(),
+        BaseRole::NoAccess => false,
+    }
+}
+
+/// Where a request works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    Scalr,
+    Account(i64),
+    Environment { id: i64, account_id: i64 },
+}
+
+impl Scope {
+    /// `None` at Scalr scope.
+    pub fn account_id(self) -> Option<i64> {
+        match self {
+            Scope::Scalr => None,
+            Scope::Account(id) | Scope::Environment { account_id: id, .. } => Some(id),
+        }
+    }
+
+    pub fn environment_id(self) -> Option<i64> {
+        match self {
+            Scope::Environment { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// True where the user may know that the scope exists. Another account's is not found.
+pub fn is_visible(user: &User, scope: Scope) -> bool {
+    match scope {
+        // Everybody knows that there is an installation.
+        Scope::Scalr => true,
+        Scope::Account(id) | Scope::Environment { account_id: id, .. } => {
+            is_global_administrator(user) || user.account_id == Some(id)
+        }
+    }
+}
+
+pub fn is_global_administrator(user: &User) -> bool {
+    user.is_admin && user.account_id.is_none()
+}
+
+/// Why a user has a permission in a scope, in words; empty: they have not. Any team that grants it is enough; at
+/// account scope the roles of all the user's teams count, in an environment those that the environment lets in.
+pub fn reasons(user: &User, grants: &[Grant], scope: Scope, permission: Permission) -> Vec<String> {
+    if is_global_administrator(user) {
+        return vec!["global administrator".to_owned()];
+    }
+    let Some(account_id) = scope.account_id() else {
+        let is_reader = user.account_id.is_none() && permission.is_read();
+        return if is_reader { vec!["user of the Scalr scope".to_owned()] } else { Vec::new() };
+    };
+    if user.account_id != Some(account_id) {
+        return Vec::new();
+    }
+    if user.is_admin {
+        return vec!["account administrator".to_owned()];
+    }
+    let here = grants.iter().filter(|it| it.account_id == account_id);
+    let here = here.filter(|it| scope.environment_id().is_none_or(|id| it.environment_id == Some(id)));
+    let mut reasons: Vec<String> = here
+        .filter(|it| role_has(it.base_role, &it.permissions, permission))
+        .map(|it| format!("team {}: role {}", it.team_name, it.acl_role_name))
+        .collect();
+    reasons.sort();
+    reasons.dedup();
+    reasons
+}
+
+/// `overrides` win over the base role.
+pub fn role_has(base: BaseRole, overrides: &BTreeMap<String, bool>, permission: Permission) -> bool {
+    overrides.get(permission.as_str()).copied().unwrap_or_else(|| base_role_has(base, permission))
+}
