@@ -1,0 +1,269 @@
+//! The command line as a whole.
+
+use std::ffi::OsString;
+
+use anyhow::Context;
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap_complete::Shell;
+
+use crate::{
+    accounts, acl_roles, admin, api_keys,
+    app::App,
+    audit, clouds, contexts, credentials, environments,
+    failure::{Failure, Outcome},
+    instance_types, inventory, login, machines, output, permissions, profile, search, server, sessions,
+    settings::Flags,
+    sizes, system, teams, tokens, users, watch,
+};
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 done, 1 refused or failed, 2 wrong use, 3 not found, 4 no access, 5 unreachable.
+
+Examples:
+  stackyard server
+  stackyard login --url http://127.0.0.1:7780 --from-file /var/lib/stackyard/initial-admin.json
+  stackyard credentials add openstack --name lab --clouds-yaml clouds.yaml --cloud lab
+  stackyard clouds link openstack lab
+  stackyard machines list --cloud openstack -o json";
+
+/// Run clouds side by side: the server, its administration, and the client of its API.
+#[derive(Debug, Parser)]
+#[command(name = "stackyard", version, after_long_help = EXIT_CODES, max_term_width = 120)]
+#[command(subcommand_required = true, arg_required_else_help = true, infer_long_args = false)]
+pub struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the control plane
+    #[command(after_long_help = server::EXAMPLES)]
+    Server(server::ServerArgs),
+    /// Administer the server on its own machine
+    Admin(admin::AdminArgs),
+    /// Print a completion script
+    #[command(after_long_help = "Examples:
+  stackyard completion bash > /etc/bash_completion.d/stackyard
+  stackyard completion zsh > ~/.zfunc/_stackyard")]
+    Completion { shell: Shell },
+    /// Log in to a server and remember it
+    #[command(after_long_help = login::EXAMPLES)]
+    Login(login::LoginArgs),
+    /// Servers to work with
+    #[command(subcommand)]
+    Context(contexts::Command),
+    /// Endpoint, identity and secret of clouds
+    Credentials(credentials::Credentials),
+    /// Environments: where farms live
+    #[command(subcommand)]
+    Environments(environments::Command),
+    /// Clouds of an environment
+    #[command(subcommand)]
+    Clouds(clouds::Command),
+    /// What may be launched in a location
+    #[command(subcommand)]
+    InstanceTypes(instance_types::Command),
+    /// vSphere sizes, defined for the whole installation
+    #[command(subcommand)]
+    Sizes(sizes::Command),
+    /// Machines found in the clouds, managed or not
+    #[command(subcommand)]
+    Machines(machines::Command),
+    #[command(flatten)]
+    Inventory(inventory::Command),
+    /// Business units
+    #[command(subcommand)]
+    Accounts(accounts::Command),
+    /// People who log in
+    Users(users::Users),
+    /// Users who get access to environments together
+    #[command(subcommand)]
+    Teams(teams::Command),
+    /// Named sets of permissions
+    #[command(subcommand)]
+    AclRoles(acl_roles::Command),
+    /// Key pairs that sign requests
+    #[command(subcommand)]
+    ApiKeys(api_keys::Command),
+    /// Bearer tokens
+    #[command(subcommand)]
+    Tokens(tokens::Command),
+    /// Logins of the console
+    #[command(subcommand)]
+    Sessions(sessions::Command),
+    /// Oneself
+    #[command(subcommand)]
+    Profile(profile::Command),
+    /// Who did what
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Find something by name, id or address
+    #[command(after_long_help = search::EXAMPLES)]
+    Search(search::SearchArgs),
+    /// How the installation is
+    #[command(after_long_help = system::EXAMPLES)]
+    System,
+    /// Permissions there are, and who has them
+    #[command(subcommand)]
+    Permissions(permissions::Command),
+    /// Follow changes as they happen
+    #[command(after_long_help = watch::EXAMPLES)]
+    Watch(watch::WatchArgs),
+}
+
+/// The command line with `--url` for the server on every command but those where it is a cloud's.
+pub fn command() -> clap::Command {
+    let url = || Arg::new("url").long("url").value_name("URL").hide(true).help("The same as --server");
+    let mut command = Cli::command().arg(url());
+    let names: Vec<String> = command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
+    for name in names {
+        if !["server", "admin", "completion", "login", "context", "credentials"].contains(&name.as_str()) {
+            command = command.mut_subcommand(name, |it| it.arg(url().global(true)));
+        }
+    }
+    command
+}
+
+/// Help and versions are printed here.
+pub fn parse(arguments: Vec<OsString>) -> Outcome<Cli> {
+    let parsed = command().try_get_matches_from(arguments).and_then(|matches| {
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        let url = |it: &clap::ArgMatches| it.try_get_one::<String>("url").ok().flatten().cloned();
+        let is_of_cloud = matches.subcommand_name() == Some("credentials");
+        let of_noun = matches.subcommand().filter(|_| !is_of_cloud).and_then(|(_, it)| url(it));
+        cli.flags.server = cli.flags.server.or_else(|| url(&matches)).or(of_noun);
+        Ok(cli)
+    });
+    parsed.map_err(|err| {
+        // To standard output for help, else to standard error.
+        let printed = err.print();
+        match err.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion if printed.is_ok() => Failure::PipeClosed,
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Failure::Told,
+            _ => Failure::Misused,
+        }
+    })
+}
+
+pub fn run(cli: Cli) -> Outcome {
+    let Cli { flags, command } = cli;
+    let runtime = match &command {
+        Command::Server(_) => tokio::runtime::Builder::new_multi_thread().enable_all().build(),
+        _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+    };
+    runtime.context("cannot start")?.block_on(dispatch(flags, command))
+}
+
+async fn dispatch(flags: Flags, command: Command) -> Outcome {
+    let app = match command {
+        Command::Server(args) => return server::run(args).await,
+        Command::Admin(args) => return admin::run(args, flags.output).await,
+        Command::Completion { shell } => return completion(shell),
+        Command::Login(args) => return login::run(&flags, args).await,
+        Command::Context(command) => return contexts::run(&flags, command),
+        _ => App::new(&flags)?,
+    };
+    match command {
+        Command::Credentials(args) => credentials::run(&app, args).await,
+        Command::Environments(command) => environments::run(&app, command).await,
+        Command::Clouds(command) => clouds::run(&app, command).await,
+        Command::InstanceTypes(command) => instance_types::run(&app, command).await,
+        Command::Sizes(command) => sizes::run(&app, command).await,
+        Command::Machines(command) => machines::run(&app, command).await,
+        Command::Inventory(command) => inventory::run(&app, command).await,
+        Command::Accounts(command) => accounts::run(&app, command).await,
+        Command::Users(args) => users::run(&app, args).await,
+        Command::Teams(command) => teams::run(&app, command).await,
+        Command::AclRoles(command) => acl_roles::run(&app, command).await,
+        Command::ApiKeys(command) => api_keys::run(&app, command).await,
+        Command::Tokens(command) => tokens::run(&app, command).await,
+        Command::Sessions(command) => sessions::run(&app, command).await,
+        Command::Profile(command) => profile::run(&app, command).await,
+        Command::Audit(command) => audit::run(&app, command).await,
+        Command::Search(args) => search::run(&app, args).await,
+        Command::System => system::run(&app).await,
+        Command::Permissions(command) => permissions::run(&app, command).await,
+        Command::Watch(args) => watch::run(&app, args).await,
+        Command::Server(_)
+        | Command::Admin(_)
+        | Command::Completion { .. }
+        | Command::Login(_)
+        | Command::Context(_) => Ok(()),
+    }
+}
+
+fn completion(shell: Shell) -> Outcome {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), "stackyard", &mut script);
+    output::print(&String::from_utf8_lossy(&script))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaves<'a>(command: &'a clap::Command, path: &str, found: &mut Vec<(String, &'a clap::Command)>) {
+        if !command.has_subcommands() {
+            found.push((path.to_owned(), command));
+        }
+        for sub in command.get_subcommands() {
+            leaves(sub, &format!("{path} {}", sub.get_name()), found);
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    /// Each command teaches by an example, and each example is one that is understood.
+    #[test]
+    fn every_command_has_examples_that_parse() {
+        let root = command();
+        let mut found = Vec::new();
+        leaves(&root, "stackyard", &mut found);
+        assert!(found.len() > 80, "{}", found.len());
+        for (path, leaf) in found {
+            let help = leaf.get_after_long_help().unwrap_or_else(|| panic!("{path} has no example")).to_string();
+            let examples: Vec<&str> = help.lines().filter(|it| it.starts_with("  stackyard ")).map(str::trim).collect();
+            assert!(examples.iter().any(|it| it.starts_with(&path)), "{path} has no example of itself: {help}");
+            for example in examples {
+                let typed =
+                    example.split(" < ").next().unwrap().split(" > ").next().unwrap().split(" | ").next().unwrap();
+                if let Err(err) = command().try_get_matches_from(typed.split_whitespace()) {
+                    panic!("{example}: {err}");
+                }
+            }
+        }
+    }
+
+    /// Secrets come from a prompt, standard input, a file or the environment.
+    #[test]
+    fn no_flag_takes_a_secret() {
+        let root = command();
+        let mut found = Vec::new();
+        leaves(&root, "stackyard", &mut found);
+        for (path, leaf) in found {
+            for arg in leaf.get_arguments().filter(|it| it.get_action().takes_values()) {
+                let name = arg.get_id().as_str();
+                let is_secret = ["password", "secret", "token"].iter().any(|it| name.contains(it));
+                assert!(!is_secret || name.ends_with("_file"), "{path} takes {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_url_of_a_cloud_is_not_the_servers() {
+        let parse = |text: &str| parse(text.split_whitespace().map(OsString::from).collect()).unwrap();
+        let server = |text: &str| parse(text).flags.server;
+        assert_eq!(server("stackyard --url http://a environments list").as_deref(), Some("http://a"));
+        assert_eq!(server("stackyard environments list --url http://a").as_deref(), Some("http://a"));
+        assert_eq!(server("stackyard environments --server http://a list").as_deref(), Some("http://a"));
+        assert_eq!(server("stackyard credentials check-ports --cloud vmware --url http://a"), None);
+        let both = server("stackyard --url http://s credentials check-ports --cloud vmware --url http://c");
+        assert_eq!(both.as_deref(), Some("http://s"));
+    }
+}

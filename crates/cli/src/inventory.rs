@@ -1,0 +1,131 @@
+//! What is found in the clouds of an environment; all of these nouns are alike.
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    app::App,
+    client::Call,
+    failure::Outcome,
+    location::LocationArgs,
+    object::{self, Ids, ListArgs, Noun},
+    output::column::Column,
+};
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct AgeArgs {
+    /// Read the cloud if what is known is older; 0: in any case
+    #[arg(long, value_name = "SECONDS")]
+    max_age: Option<u64>,
+}
+
+impl AgeArgs {
+    pub fn with(self, call: Call) -> Call {
+        match self.max_age {
+            Some(seconds) => call.query("maxAge", seconds),
+            None => call,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct ListVerb {
+    #[command(flatten)]
+    at: LocationArgs,
+    #[command(flatten)]
+    list: ListArgs,
+    #[command(flatten)]
+    age: AgeArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ShowVerb {
+    /// By id or unique name
+    id: String,
+    #[command(flatten)]
+    at: LocationArgs,
+}
+
+const PLAIN: &[Column] = &[Column::text("ID", "/id"), Column::text("NAME", "/name"), Column::text("STATUS", "/status")];
+const PLACED: &[Column] = &[
+    Column::text("ID", "/id"),
+    Column::text("NAME", "/name"),
+    Column::text("STATUS", "/status"),
+    Column::text("IN", "/parent"),
+];
+const STORING: &[Column] = &[
+    Column::text("ID", "/id"),
+    Column::text("NAME", "/name"),
+    Column::text("STATUS", "/status"),
+    Column::bytes("CAPACITY", "/capacityBytes"),
+    Column::bytes("FREE", "/freeBytes"),
+    Column::text("IN", "/parent"),
+];
+
+/// A noun with its two verbs, from one line.
+macro_rules! nouns {
+    ($($variant:ident $verbs:ident $name:literal $path:literal $what:literal $columns:ident,)+) => {
+        #[derive(Debug, Subcommand)]
+        pub enum Command {
+            $(
+                #[doc = concat!("See ", $what, " of a location")]
+                #[command(subcommand, name = $name)]
+                $variant($verbs),
+            )+
+        }
+
+        $(
+            #[derive(Debug, Subcommand)]
+            pub enum $verbs {
+                #[doc = concat!("List ", $what)]
+                #[command(after_long_help = concat!(
+                    "Examples:\n  stackyard ", $name, " list --cloud openstack --location RegionOne\n  stackyard ", $name,
+                    " list --max-age 0 -o json",
+                ))]
+                List(ListVerb),
+                #[doc = concat!("Show one of the ", $what)]
+                #[command(after_long_help = concat!("Examples:\n  stackyard ", $name, " show NAME -o yaml"))]
+                Show(ShowVerb),
+            }
+        )+
+
+        pub async fn run(app: &App, command: Command) -> Outcome {
+            match command {
+                $(
+                    Command::$variant($verbs::List(verb)) => list(app, $path, $columns, verb).await,
+                    Command::$variant($verbs::Show(verb)) => show(app, $path, $columns, verb).await,
+                )+
+            }
+        }
+    };
+}
+
+nouns! {
+    Images ImageVerbs "images" "cloud-images" "images and templates" STORING,
+    Networks NetworkVerbs "networks" "networks" "networks and port groups" PLACED,
+    SecurityGroups SecurityGroupVerbs "security-groups" "security-groups" "security groups" PLAIN,
+    Keypairs KeypairVerbs "keypairs" "keypairs" "keypairs" PLAIN,
+    AvailabilityZones ZoneVerbs "availability-zones" "availability-zones" "availability zones" PLAIN,
+    VolumeTypes VolumeTypeVerbs "volume-types" "volume-types" "volume types" PLAIN,
+    ObjectContainers ContainerVerbs "object-containers" "object-containers" "object containers" STORING,
+    Clusters ClusterVerbs "clusters" "clusters" "clusters" PLACED,
+    Hosts HostVerbs "hosts" "hosts" "hosts" PLACED,
+    ResourcePools PoolVerbs "resource-pools" "resource-pools" "resource pools" PLACED,
+    Folders FolderVerbs "folders" "folders" "folders" PLACED,
+    Datastores DatastoreVerbs "datastores" "datastores" "datastores" STORING,
+    StoragePods PodVerbs "storage-pods" "storage-pods" "storage pods" STORING,
+    CustomizationSpecs SpecVerbs "customization-specs" "customization-specs" "customization specifications" PLAIN,
+}
+
+fn noun(columns: &'static [Column]) -> Noun {
+    Noun { what: "such thing here named", id: "/id", name: "name", ids: Ids::Any, columns }
+}
+
+async fn list(app: &App, path: &str, columns: &'static [Column], verb: ListVerb) -> Outcome {
+    let path = format!("{}{path}/", verb.at.path(app).await?);
+    object::list(app, &noun(columns), verb.age.with(Call::get(path)), &verb.list).await
+}
+
+async fn show(app: &App, path: &str, columns: &'static [Column], verb: ShowVerb) -> Outcome {
+    let path = format!("{}{path}/", verb.at.path(app).await?);
+    object::show(app, &noun(columns), &path, &verb.id).await
+}

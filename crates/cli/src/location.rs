@@ -1,0 +1,97 @@
+//! Where in the clouds of an environment: the platform, and in it a region or datacenter.
+
+use clap::Args;
+use serde_json::Value;
+
+use crate::{
+    app::App,
+    client::encode,
+    failure::{Failure, Outcome},
+};
+
+#[derive(Debug, Clone, Default, Args)]
+pub struct LocationArgs {
+    /// Cloud platform, such as openstack or vmware; may be left out where there is one
+    #[arg(long, value_name = "PLATFORM")]
+    cloud: Option<String>,
+    /// Region or datacenter, by id or name; may be left out where there is one
+    #[arg(long, value_name = "LOCATION")]
+    location: Option<String>,
+}
+
+impl LocationArgs {
+    /// The path below which things of the location are.
+    pub async fn path(&self, app: &App) -> Outcome<String> {
+        let cloud = cloud(app, self.cloud.as_deref()).await?;
+        let locations = app.client.all(&format!("{cloud}cloud-locations/")).await?;
+        let id = choose(&locations, self.location.as_deref())?;
+        Ok(format!("{cloud}cloud-locations/{}/", encode(&id)))
+    }
+}
+
+/// The path of a cloud of the environment.
+pub async fn cloud(app: &App, given: Option<&str>) -> Outcome<String> {
+    let environment = app.environment().await?;
+    let platform = match given {
+        Some(platform) => platform.to_owned(),
+        None => {
+            let clouds = app.client.all(&format!("{environment}/clouds/")).await?;
+            let platforms: Vec<&str> = clouds.iter().filter_map(|it| it["cloud"].as_str()).collect();
+            match platforms.as_slice() {
+                [one] => (*one).to_owned(),
+                [] => return Err(Failure::NotFound("this environment has no clouds; link one first".to_owned())),
+                all => return Err(Failure::usage(format!("choose with --cloud one of: {}", all.join(", ")))),
+            }
+        }
+    };
+    Ok(format!("{environment}/clouds/{}/", encode(&platform)))
+}
+
+fn choose(locations: &[Value], given: Option<&str>) -> Outcome<String> {
+    let text = |it: &Value, key: &str| it[key].as_str().unwrap_or_default().to_owned();
+    let names: Vec<String> = locations
+        .iter()
+        .map(|it| {
+            let (id, name) = (text(it, "cloudLocation"), text(it, "name"));
+            if id == name { id } else { format!("{name} ({id})") }
+        })
+        .collect();
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let by = |key: &str| {
+        let found = locations.iter().filter(|it| given.is_none_or(|wanted| text(it, key) == wanted));
+        found.map(|it| text(it, "cloudLocation")).collect::<Vec<_>>()
+    };
+    let mut found = by("cloudLocation");
+    if found.is_empty() {
+        found = by("name");
+    }
+    match (found.as_slice(), given) {
+        ([id], _) => Ok(id.clone()),
+        ([], Some(given)) => Err(Failure::NotFound(format!("there is no location {given:?}; there are: {names}"))),
+        ([], None) => Err(Failure::NotFound("this cloud has no locations".to_owned())),
+        (_, Some(given)) => Err(Failure::usage(format!("{given:?} is the name of several; give an id: {names}"))),
+        (_, None) => Err(Failure::usage(format!("choose with --location one of: {names}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn by_id_then_by_name() {
+        let locations = |all: &[(&str, &str)]| -> Vec<Value> {
+            all.iter().map(|(id, name)| json!({ "cloudLocation": id, "name": name })).collect()
+        };
+        let two = locations(&[("x:datacenter-2", "DC0"), ("y:datacenter-2", "DC0"), ("y:datacenter-3", "DC1")]);
+        assert_eq!(choose(&two, Some("x:datacenter-2")).unwrap(), "x:datacenter-2");
+        assert_eq!(choose(&two, Some("DC1")).unwrap(), "y:datacenter-3");
+        assert_eq!(choose(&locations(&[("R1", "R1")]), None).unwrap(), "R1");
+        assert!(matches!(choose(&two, Some("DC0")), Err(Failure::Usage(_))));
+        assert!(matches!(choose(&two, None), Err(Failure::Usage(_))));
+        assert!(matches!(choose(&two, Some("DC7")), Err(Failure::NotFound(_))));
+        assert!(matches!(choose(&[], None), Err(Failure::NotFound(_))));
+    }
+}

@@ -1,0 +1,110 @@
+use serde_json::json;
+
+use crate::support::Lab;
+
+#[test]
+fn environments_from_their_creation_to_their_end() {
+    let lab = Lab::start();
+    lab.run(&["environments", "create", "Staging"]).ok().says("Staging").says("active").says("just now");
+    let staging = lab.json(&["environments", "show", "Staging"]);
+    assert_eq!(staging["name"], "Staging");
+    let id = staging["id"].to_string();
+    lab.run(&["environments", "update", "Staging", "--name", "Test bed", "--status", "inactive"]).ok();
+    let changed = lab.json(&["environments", "show", &id]);
+    assert_eq!((&changed["name"], &changed["status"]), (&json!("Test bed"), &json!("inactive")));
+    lab.run(&["environments", "list", "--filter", "status=inactive"]).ok().says("Test bed").hides("Default");
+    lab.run(&["environments", "delete", "Test bed"]).ok().notes("deleted environment Test bed");
+    lab.run(&["environments", "show", &id]).exits(3);
+}
+
+#[test]
+fn accounts_and_sizes() {
+    let lab = Lab::start();
+    lab.run(&["accounts", "create", "Research"]).ok().says("Research");
+    lab.run(&["accounts", "update", "Research", "--status", "inactive"]).ok().says("inactive");
+    lab.run(&["accounts", "list", "-o", "name"]).ok().says("1\n2\n");
+    lab.run(&["accounts", "delete", "Research"]).ok();
+
+    lab.run(&["sizes", "list"]).ok().says("small").says("2 GiB");
+    lab.run(&["sizes", "create", "huge", "--vcpus", "6", "--memory-mib", "1025"]).exits(1).notes("multiple of 4");
+    lab.run(&["sizes", "create", "huge", "--vcpus", "6", "--memory-mib", "1536", "--cores-per-socket", "3"])
+        .ok()
+        .says("1.5 GiB");
+    lab.run(&["sizes", "update", "huge", "--vcpus", "3"]).ok();
+    assert_eq!(lab.json(&["sizes", "show", "huge"])["vcpus"], 3);
+    lab.run(&["sizes", "delete", "huge"]).ok();
+}
+
+#[test]
+fn each_form_of_the_output() {
+    let lab = Lab::start();
+    let list = ["environments", "list"];
+    lab.run(&list).ok().says("ID  NAME     STATUS  ADDED\n1   Default  active  ");
+    assert_eq!(lab.run(&[&list[..], &["-o", "name"]].concat()).ok().stdout, "1\n");
+    let rows = lab.json(&list);
+    let expected =
+        json!([{ "id": 1, "name": "Default", "status": "active", "type": "cmp", "added": rows[0]["added"] }]);
+    assert_eq!(rows, expected);
+    lab.run(&[&list[..], &["-o", "yaml"]].concat()).ok().says("- added: ").says("  name: Default\n");
+    lab.run(&["environments", "show", "1"]).ok().says("name    Default\n").says("status  active\n");
+    lab.run(&["environments", "show", "1", "--output", "yaml"]).ok().says("name: Default\n");
+    lab.run(&["-o", "name", "environments", "show", "1"]).ok().says("1\n");
+}
+
+#[test]
+fn a_dry_run_sends_nothing_and_shows_no_secret() {
+    let lab = Lab::start();
+    let create = ["environments", "create", "Staging", "--dry-run"];
+    let url = format!("POST {}/api/v1beta0/account/1/environments/\n", lab.url);
+    lab.run(&create).ok().says(&url).says("\"name\": \"Staging\"");
+    assert_eq!(lab.json(&["environments", "list"]).as_array().unwrap().len(), 1);
+    let key = lab.file("password", "s3cret-word\n");
+    let add = ["credentials", "add", "vsphere", "--name", "vc", "--url", "https://vc.example/sdk", "--user", "me"];
+    lab.run(&[&add[..], &["--password-file", &key, "--dry-run"]].concat())
+        .ok()
+        .says("\"password\": \"(not shown)\"")
+        .says("\"userName\": \"me\"")
+        .hides("s3cret-word");
+    assert_eq!(lab.json(&["credentials", "list"]), json!([]));
+}
+
+/// The server's pages hold 100 rows.
+#[test]
+fn long_lists_are_read_page_by_page() {
+    let lab = Lab::start();
+    for n in 0..104 {
+        lab.run(&["environments", "create", &format!("e{n:03}")]).ok();
+    }
+    let first = lab.run(&["environments", "list", "-o", "name"]).ok().notes("page 1 of 2, with 100 rows; --all");
+    assert_eq!(first.stdout.lines().count(), 100);
+    let all = lab.run(&["environments", "list", "--all", "--sort", "-name", "-o", "json"]).ok();
+    assert!(!all.stderr.contains("--all"), "{}", all.stderr);
+    let all: serde_json::Value = serde_json::from_str(&all.stdout).unwrap();
+    let names: Vec<&str> = all.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!((names.len(), names[0], names[104]), (105, "e103", "Default"));
+}
+
+/// Nothing is cut in a pipe, and nothing can move the cursor.
+#[test]
+fn hostile_and_long_names() {
+    let lab = Lab::start();
+    let long = "ü".repeat(200);
+    lab.run(&["environments", "create", &long]).ok();
+    lab.run(&["environments", "list"]).ok().says(&long);
+    let created = lab.run(&["environments", "create", "a\u{1b}[2Jb"]);
+    if created.code == 0 {
+        lab.run(&["environments", "list"]).ok().says("a\\u{1b}[2Jb").hides("\u{1b}");
+    } else {
+        assert_eq!(created.code, 1, "{created:?}");
+    }
+}
+
+#[test]
+fn the_installation_tells_how_it_is() {
+    let lab = Lab::start();
+    lab.run(&["system"]).ok().says("version").says("database").says("sqlite");
+    assert_eq!(lab.json(&["system"])["version"], env!("CARGO_PKG_VERSION"));
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ended = lab.command(&["environments", "list"]).stdout(full).status().unwrap();
+    assert_eq!(ended.code(), Some(1), "output that cannot be written is a failure");
+}
