@@ -1,0 +1,237 @@
+//! The main job on one machine: connect an OpenStack and two linked vCenters, and show what is found.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::Value;
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::{
+    clouds::{Openstack, VCSIM_PASSWORD, VCSIM_USER, Vcenter},
+    run::{self, Beside, root, say},
+};
+
+struct Wanted {
+    openstack: bool,
+    vsphere: bool,
+    keep_clouds: bool,
+}
+
+pub fn run(arguments: &[String]) -> Result<()> {
+    let wanted = parse(arguments)?;
+    let stop = std::sync::Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // A second one ends us at once; what runs beside us then ends with its standard input.
+        signal_hook::flag::register_conditional_shutdown(signal, 130, stop.clone())?;
+        signal_hook::flag::register(signal, stop.clone())?;
+    }
+    let openstack = wanted.openstack.then(|| thread::spawn(move || start_openstack(wanted.keep_clouds)));
+    let vcenters = if wanted.vsphere { start_vcenters()? } else { Vec::new() };
+    say("building stackyard");
+    run::run(Command::new("cargo").args(["build", "--quiet", "--package", "cli"]))?;
+    let demo = Demo::start()?;
+    if let [main, linked @ ..] = vcenters.as_slice() {
+        demo.connect_vsphere(main, linked)?;
+    }
+    let openstack = match openstack {
+        Some(starting) => Some(starting.join().map_err(|_| anyhow!("the start of OpenStack panicked"))??),
+        None => None,
+    };
+    if let Some(cloud) = &openstack {
+        demo.connect_openstack(cloud)?;
+    }
+    demo.tell();
+    while !stop.load(Ordering::Relaxed) {
+        thread::sleep(Duration::from_millis(100));
+    }
+    say("stopping what was started");
+    drop(demo);
+    drop(openstack);
+    drop(vcenters);
+    say("stopped");
+    Ok(())
+}
+
+fn parse(arguments: &[String]) -> Result<Wanted> {
+    let mut wanted = Wanted { openstack: true, vsphere: true, keep_clouds: false };
+    let mut arguments = arguments.iter().map(String::as_str);
+    while let Some(argument) = arguments.next() {
+        match (argument, argument.strip_prefix("--cloud=")) {
+            ("--keep-clouds", _) => wanted.keep_clouds = true,
+            ("--cloud", _) => only(&mut wanted, arguments.next().unwrap_or_default())?,
+            (_, Some(cloud)) => only(&mut wanted, cloud)?,
+            _ => bail!("{argument:?} is not known; there are --cloud openstack|vsphere and --keep-clouds"),
+        }
+    }
+    Ok(wanted)
+}
+
+fn only(wanted: &mut Wanted, cloud: &str) -> Result<()> {
+    match cloud {
+        "openstack" => wanted.vsphere = false,
+        "vsphere" => wanted.openstack = false,
+        _ => bail!("--cloud is openstack or vsphere"),
+    }
+    Ok(())
+}
+
+fn start_openstack(keep: bool) -> Result<Openstack> {
+    say("starting OpenStack: Keystone, Nova, Neutron, Glance, Cinder, Swift (the first time it is installed, too)");
+    let state = std::env::temp_dir().join("stackyard-demo-os");
+    let is_new = !state.join("cloud.json").exists();
+    let cloud = Openstack::start(state, keep, if is_new { &["--free-ports", "--second-region"] } else { &[] })?;
+    say("OpenStack answers");
+    Ok(cloud)
+}
+
+fn start_vcenters() -> Result<Vec<Vcenter>> {
+    say("starting two linked vCenters");
+    let sizes = ["-dc", "2", "-cluster", "2", "-host", "3", "-vm", "6", "-template", "2", "-pod", "1", "-folder", "1"];
+    let main = Vcenter::start(1, &[&sizes[..], &["-ip-base", "10.30.0.10"]].concat())?;
+    let linked = Vcenter::start(2, &[&sizes[..], &["-ip-base", "10.31.0.10"]].concat())?;
+    Ok(vec![main, linked])
+}
+
+/// A server with an empty database, and its client.
+struct Demo {
+    url: String,
+    admin: Value,
+    admin_file: PathBuf,
+    program: PathBuf,
+    _server: Beside,
+}
+
+impl Demo {
+    fn start() -> Result<Demo> {
+        let folder = root().join("target/demo");
+        let data = folder.join("data");
+        let _ = fs::remove_dir_all(&data);
+        fs::create_dir_all(&folder)?;
+        let config = folder.join("stackyard.toml");
+        fs::write(
+            &config,
+            "# The clouds of the demo are on this machine.\nallowed_cloud_networks = [\"127.0.0.0/8\"]\n",
+        )?;
+        let listen = free_address()?;
+        let program = root().join("target/debug/stackyard");
+        say("starting the server");
+        let log = fs::File::create(folder.join("server.log"))?;
+        let mut command = Command::new(&program);
+        command.arg("server").arg("--config").arg(&config).arg("--data-dir").arg(&data).args(["--listen", &listen]);
+        let mut server = Beside::start("the server", command.stdout(Stdio::null()).stderr(log))?;
+        let ready = (0..200).any(|_| {
+            thread::sleep(Duration::from_millis(50));
+            answers(&listen)
+        });
+        server.check().context("see target/demo/server.log")?;
+        if !ready {
+            bail!("the server does not answer; see target/demo/server.log");
+        }
+        let admin_file = data.join("initial-admin.json");
+        let admin = serde_json::from_str(&fs::read_to_string(&admin_file)?)?;
+        Ok(Demo { url: format!("http://{listen}"), admin, admin_file, program, _server: server })
+    }
+
+    /// The client, logged in as the administrator.
+    fn stackyard(&self, arguments: &[&str]) -> Command {
+        let text = |key: &str| match &self.admin[key] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let mut command = Command::new(&self.program);
+        command
+            .args(arguments)
+            .env("STACKYARD_URL", &self.url)
+            .env("STACKYARD_API_KEY_ID", text("apiKeyId"))
+            .env("STACKYARD_API_SECRET_KEY", text("apiSecretKey"))
+            .env("STACKYARD_ACCOUNT", text("accountId"))
+            .env("STACKYARD_ENVIRONMENT", text("environmentId"));
+        command
+    }
+
+    /// Shows a command as a person would type it, and its output.
+    fn show(&self, arguments: &[&str]) -> Result<()> {
+        println!("\n$ stackyard {}", arguments.join(" "));
+        run::run(&mut self.stackyard(arguments))
+    }
+
+    fn connect_vsphere(&self, main: &Vcenter, linked: &[Vcenter]) -> Result<()> {
+        println!("\n== VMware vSphere ==");
+        let mut add = vec!["credentials", "add", "vsphere", "--name", "demo-vsphere", "--from-env"];
+        for vcenter in linked {
+            add.extend(["--linked-vcenter", &vcenter.url]);
+        }
+        println!("\n$ stackyard {}", add.join(" "));
+        let mut command = self.stackyard(&add);
+        command.env("GOVC_URL", &main.url).env("GOVC_USERNAME", VCSIM_USER).env("GOVC_PASSWORD", VCSIM_PASSWORD);
+        // The simulator's certificate is signed by nobody.
+        run::run(command.env("GOVC_INSECURE", "true"))?;
+        self.show(&["clouds", "link", "vmware", "demo-vsphere"])?;
+        self.show(&["clouds", "sync", "vmware", "--wait"])?;
+        self.show(&["clouds", "locations", "vmware"])?;
+        let locations = run::output(&mut self.stackyard(&["clouds", "locations", "vmware", "-o", "name"]))?;
+        let location = locations.lines().next().context("the vCenters have no datacenter")?;
+        for noun in ["instance-types", "images", "networks", "datastores", "machines"] {
+            self.show(&[noun, "list", "--cloud", "vmware", "--location", location])?;
+        }
+        Ok(())
+    }
+
+    fn connect_openstack(&self, cloud: &Openstack) -> Result<()> {
+        println!("\n== OpenStack ==");
+        let file = cloud.state.join("clouds.yaml");
+        let file = file.to_string_lossy();
+        self.show(&[
+            "credentials",
+            "add",
+            "openstack",
+            "--name",
+            "demo-openstack",
+            "--clouds-yaml",
+            &file,
+            "--cloud",
+            "demo",
+        ])?;
+        self.show(&["clouds", "link", "openstack", "demo-openstack"])?;
+        self.show(&["clouds", "sync", "openstack", "--wait"])?;
+        for noun in ["instance-types", "images", "networks", "machines"] {
+            self.show(&[noun, "list", "--cloud", "openstack", "--location", "RegionOne"])?;
+        }
+        Ok(())
+    }
+
+    fn tell(&self) {
+        let text = |key: &str| self.admin[key].as_str().unwrap_or_default().to_owned();
+        println!("\nThe server: {}", self.url);
+        println!("Log in as {} with the password {}", text("email"), text("password"));
+        println!("An API key and the ids of account and environment are in {}", self.admin_file.display());
+        println!("Ctrl-C stops everything.");
+    }
+}
+
+fn free_address() -> Result<String> {
+    let usual = "127.0.0.1:7780";
+    match TcpListener::bind(usual) {
+        Ok(_) => Ok(usual.to_owned()),
+        Err(_) => Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string()),
+    }
+}
+
+fn answers(address: &str) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address) else { return false };
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let mut answer = String::new();
+    stream.write_all(request.as_bytes()).is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.starts_with("HTTP/1.1 200")
+}

@@ -1,0 +1,47 @@
+//! `cargo xtask`: sets up, tests and shows Stackyard. Each command installs what is missing.
+#![allow(clippy::print_stdout, reason = "a program for people")]
+
+mod clouds;
+mod demo;
+mod packages;
+mod postgres;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  demo [--cloud openstack|vsphere] [--keep-clouds]
+        Starts third-party clouds and the server on loopback, connects both, and shows what is found.
+        Stays until Ctrl-C. --keep-clouds leaves the clouds running for the next demo.
+  test [FILTER…]
+        Sets everything up and runs every check and test. FILTERs go to cargo nextest, and leave out the other checks.
+  openapi
+        Writes docs/openapi.json anew.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((command, rest)) if command == "demo" => demo::run(rest),
+        Some((command, rest)) if command == "test" => test::run(rest),
+        Some((command, [])) if command == "openapi" => test::write_openapi(),
+        Some((command, [])) if matches!(command.as_str(), "help" | "--help" | "-h") => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            eprintln!("\nerror: {err:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
