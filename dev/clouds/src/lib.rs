@@ -69,7 +69,8 @@ pub struct Openstack {
 /// Fails where there is none.
 pub fn openstack() -> Openstack {
     let state = std::env::var_os("STACKYARD_TEST_OPENSTACK");
-    let state = PathBuf::from(state.expect("STACKYARD_TEST_OPENSTACK is not set; `cargo xtask test` starts an OpenStack"));
+    let state =
+        PathBuf::from(state.expect("STACKYARD_TEST_OPENSTACK is not set; `cargo xtask test` starts an OpenStack"));
     let text = std::fs::read_to_string(state.join("cloud.json")).expect("the cloud says where it is");
     let facts: Value = serde_json::from_str(&text).expect("in JSON");
     let text = |key: &str| facts[key].as_str().unwrap_or_default().to_owned();
