@@ -2,8 +2,7 @@
 
 use std::{
     fs,
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     path::PathBuf,
     process::{Command, Stdio},
     sync::atomic::{AtomicBool, Ordering},
@@ -130,7 +129,7 @@ impl Demo {
         let mut server = Beside::start("the server", command.stdout(Stdio::null()).stderr(log))?;
         let ready = (0..200).any(|_| {
             thread::sleep(Duration::from_millis(50));
-            answers(&listen)
+            run::is_ready(&listen)
         });
         server.check().context("see target/demo/server.log")?;
         if !ready {
@@ -224,14 +223,4 @@ fn free_address() -> Result<String> {
         Ok(_) => Ok(usual.to_owned()),
         Err(_) => Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string()),
     }
-}
-
-fn answers(address: &str) -> bool {
-    let Ok(mut stream) = TcpStream::connect(address) else { return false };
-    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
-    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    let mut answer = String::new();
-    stream.write_all(request.as_bytes()).is_ok()
-        && stream.read_to_string(&mut answer).is_ok()
-        && answer.starts_with("HTTP/1.1 200")
 }

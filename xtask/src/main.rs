@@ -1,6 +1,7 @@
 //! `cargo xtask`: sets up, tests and shows Stackyard. Each command installs what is missing.
 #![allow(clippy::print_stdout, reason = "a program for people")]
 
+mod bench;
 mod clouds;
 mod demo;
 mod packages;
@@ -18,6 +19,8 @@ cargo xtask COMMAND
         Stays until Ctrl-C. --keep-clouds leaves the clouds running for the next demo.
   test [FILTER…]
         Sets everything up and runs every check and test. FILTERs go to cargo nextest, and leave out the other checks.
+  bench
+        Measures against the budgets, side by side with what they are compared to.
   openapi
         Writes docs/openapi.json anew.
 ";
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
     let done = match arguments.split_first() {
         Some((command, rest)) if command == "demo" => demo::run(rest),
         Some((command, rest)) if command == "test" => test::run(rest),
+        Some((command, [])) if command == "bench" => bench::run(),
         Some((command, [])) if command == "openapi" => test::write_openapi(),
         Some((command, [])) if matches!(command.as_str(), "help" | "--help" | "-h") => {
             print!("{HELP}");

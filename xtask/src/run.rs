@@ -1,6 +1,8 @@
 //! Running programs, and telling what goes on.
 
 use std::{
+    io::{Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
@@ -58,6 +60,17 @@ pub fn name(command: &Command) -> String {
     words.map(|it| it.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a server of ours says that it is ready.
+pub fn is_ready(address: &str) -> bool {
+    let Ok(mut stream) = TcpStream::connect(address) else { return false };
+    let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+    let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let mut answer = String::new();
+    stream.write_all(request.as_bytes()).is_ok()
+        && stream.read_to_string(&mut answer).is_ok()
+        && answer.starts_with("HTTP/1.1 200")
+}
+
 /// A program that runs beside us. Asked to end when dropped: first by closing its standard input, then by SIGTERM.
 pub struct Beside {
     name: String,
@@ -71,6 +84,10 @@ impl Beside {
         let started = command.current_dir(root()).process_group(0).stdin(Stdio::piped()).spawn();
         let child = started.with_context(|| format!("cannot start {name}"))?;
         Ok(Beside { name: name.to_owned(), child })
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn stdout(&mut self) -> Option<std::process::ChildStdout> {

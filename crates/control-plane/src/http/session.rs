@@ -31,7 +31,7 @@ use super::{
     },
     users::view,
 };
-use crate::{app::App, permission::Scope};
+use crate::{app::App, config::Config, permission::Scope};
 
 const LOCKED_FOR: std::time::Duration = std::time::Duration::from_secs(15 * 60);
 /// Verified against when there is no such user, so that a login takes as long as with one. Argon2id of nothing.
@@ -114,7 +114,7 @@ async fn login(
         CurrentSession { csrf_token: Some(csrf.expose_secret().to_owned()), ..current(&mut tx, &caller).await? };
     tx.commit().await?;
     app.wake_streams();
-    with_cookie(Reply::created(current).into_response(), Some(&cookie), config.tls.is_some())
+    with_cookie(Reply::created(current).into_response(), Some(&cookie), is_behind_tls(&config))
 }
 
 /// A page of another site can send a form, and log its visitor in as somebody else; JSON it cannot.
@@ -177,7 +177,12 @@ async fn logout(State(app): State<App>, caller: Caller) -> ApiResult<Response> {
     caller.record(&mut tx, &app, Change::new("sessions", "logout", id, &caller.user.email)).await?;
     tx.commit().await?;
     app.wake_streams();
-    with_cookie(StatusCode::NO_CONTENT.into_response(), None, app.config().tls.is_some())
+    with_cookie(StatusCode::NO_CONTENT.into_response(), None, is_behind_tls(&app.config()))
+}
+
+/// Our own TLS, or that of a proxy in front: without either we listen on loopback only.
+fn is_behind_tls(config: &Config) -> bool {
+    config.tls.is_some() || !config.trusted_proxies.is_empty()
 }
 
 fn with_cookie(mut response: Response, cookie: Option<&SecretString>, is_tls: bool) -> ApiResult<Response> {

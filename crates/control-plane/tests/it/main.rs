@@ -5,6 +5,7 @@ mod acl_roles;
 mod api_keys;
 mod audit;
 mod authorization;
+mod bad_input;
 mod openapi;
 mod openstack;
 mod scalr_ctl;
