@@ -59,13 +59,8 @@ func main() {
 	o := parse(model)
 	ended := end(o.withParent)
 
-	// The simulator makes a folder for each datastore and forgets them when it is stopped while it builds the
-	// inventory, so all of them are kept below one folder of ours.
-	temporary, err := os.MkdirTemp("", "vcsim-")
+	removeTemporary, err := temporary()
 	if err != nil {
-		log.Fatal(err)
-	}
-	if err := os.Setenv("TMPDIR", temporary); err != nil {
 		log.Fatal(err)
 	}
 	failed := make(chan error, 1)
@@ -84,9 +79,7 @@ func main() {
 		status = 1
 	}
 	// The server is not closed first: it would wait for clients that hang in WaitForUpdatesEx.
-	if err := os.RemoveAll(temporary); err != nil {
-		log.Print(err)
-	}
+	removeTemporary()
 	os.Exit(status)
 }
 
