@@ -46,7 +46,7 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::StatusCode;
 use ipnet::IpNet;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::{Instrument, info, info_span};
@@ -144,22 +144,10 @@ async fn admit(
     let span = info_span!("request", id = %request_id);
     let mut response = next.run(request).instrument(span.clone()).await;
     let string_to_sign = response.extensions_mut().remove::<StringToSign>().map(|it| it.0);
-    let response = told_by_the_framework(response).await;
     let response = reply::wrap(response, &request_id, string_to_sign);
     app.metrics.count_request(response.status().as_u16());
     span.in_scope(|| info!(%method, path, status = response.status().as_u16(), %remote_addr, "answered"));
     response
-}
-
-/// A parameter of the wrong type is refused by the framework in plain text, before a handler runs; it gets our form.
-async fn told_by_the_framework(response: Response) -> Response {
-    let is_text =
-        response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(b"text/plain"));
-    if !response.status().is_client_error() || !is_text {
-        return response;
-    }
-    let text = axum::body::to_bytes(response.into_body(), MAX_BODY).await.unwrap_or_default();
-    ApiError::bad_request(String::from_utf8_lossy(&text)).into_response()
 }
 
 /// The first address from the right that is not a proxy of ours.

@@ -142,7 +142,7 @@ pub fn reasons(user: &User, grants: &[Grant], scope: Scope, permission: Permissi
         return vec!["account administrator".to_owned()];
     }
     let here = grants.iter().filter(|it| it.account_id == account_id);
-    let here = here.filter(|it| scope.environment_id().is_none_or(|id| it.environment_id == Some(id)));
+    let here = here.filter(|it| it.environment_id == scope.environment_id());
     let mut reasons: Vec<String> = here
         .filter(|it| role_has(it.base_role, &it.permissions, permission))
         .map(|it| format!("team {}: role {}", it.team_name, it.acl_role_name))

@@ -38,6 +38,7 @@ const GRACE: Duration = Duration::from_secs(1);
 const LOOKS: usize = 10;
 
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Rekeyed {
     pub n_secrets: u64,
     /// Of the new key.
@@ -142,9 +143,12 @@ impl Keys {
         let check_value =
             store::settings::find(&mut tx, CHECK_VALUE).await?.context("the database has no check value")?;
         drop(tx);
-        let fits = |key: &MasterKey| Vault::new(key.clone()).verify_check_value(&check_value).is_ok();
+        let verify = |key: &MasterKey| Vault::new(key.clone()).verify_check_value(&check_value);
+        let fits = |key: &MasterKey| verify(key).is_ok();
         let source: KeySource = config.master_key.parse()?;
         let current = source.read()?;
+        // Before a new key is made: with a wrong key nothing is.
+        let check_current = || verify(&current).context("the master key is not the one of this database");
         let keys = match (to, source) {
             (Some(to), source) => {
                 let to: KeySource = to.parse()?;
@@ -152,7 +156,10 @@ impl Keys {
                     bail!("{to} is where the key is already; without --to a new key takes its place");
                 }
                 let new = match &to {
-                    KeySource::File(path) if !fs::exists(path)? => KeySource::create_file(path)?,
+                    KeySource::File(path) if !fs::exists(path)? => {
+                        check_current()?;
+                        KeySource::create_file(path)?
+                    }
                     _ => to.read()?,
                 };
                 let is_switched = fits(&new);
@@ -178,19 +185,18 @@ impl Keys {
                     Some(new) => new,
                     // Everything is done but for the end: the key in its place is the new one.
                     None if was_interrupted => current.clone(),
-                    None => KeySource::create_file(&with_extension(&path, "new"))?,
+                    None => {
+                        check_current()?;
+                        KeySource::create_file(&with_extension(&path, "new"))?
+                    }
                 };
                 let is_switched = fits(&new);
                 Keys { new, others, place: NewPlace::Same(path), is_switched, was_interrupted, current }
             }
             (None, source) => bail!("the master key comes from {source}, where it cannot be replaced; give --to"),
         };
-        if !keys.is_switched && !fits(&keys.current) {
-            // Says which key it should be.
-            Vault::new(keys.current)
-                .verify_check_value(&check_value)
-                .context("the master key is not the one of this database")?;
-            bail!("the master key is not the one of this database");
+        if !keys.is_switched {
+            verify(&keys.current).context("the master key is not the one of this database")?;
         }
         if Vault::new(keys.new.clone()).key_id() == Vault::new(keys.current.clone()).key_id() && !keys.is_switched {
             bail!("the new key is the old one");

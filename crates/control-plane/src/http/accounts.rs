@@ -1,5 +1,5 @@
 use api_types::accounts::Account;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use store::{Time, accounts};
 
@@ -12,6 +12,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, delete, get, patch, post},
 };
+use crate::http::extract::Path;
 use crate::{app::App, permission::Permission as P};
 
 const COLUMNS: &[Column] =

@@ -8,7 +8,7 @@ use api_types::{
     cloud_credentials::{CacheCleared, CatalogEntry, CloudCredentials, CloudCredentialsSummary, PortCheck},
     validations::Validation,
 };
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use store::{Tx, cloud_credentials::CloudCredential};
@@ -20,6 +20,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, delete, get, patch, post},
 };
+use crate::http::extract::Path;
 use crate::{
     app::App,
     permission::{Permission as P, Scope},

@@ -5,7 +5,7 @@ use api_types::{
     cloud_credentials::CloudCredentials,
     clouds::{Cloud, CloudLocation, LinkStatus},
 };
-use axum::extract::{Path, State};
+use axum::extract::State;
 use cloud::{Platform, Use};
 use http::StatusCode;
 use serde::Deserialize;
@@ -25,6 +25,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, delete, get, post},
 };
+use crate::http::extract::Path;
 use crate::{app::App, clouds::Opening, permission::Permission as P, sync};
 
 pub fn routes(routes: &mut Routes) {
@@ -96,8 +97,7 @@ async fn views(tx: &mut Tx, environment_id: i64, query: &ListQuery) -> ApiResult
         let credential = store::cloud_credentials::get(tx, &link.credential_id).await?;
         rows.push(view(link, credential.name));
     }
-    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    Ok(Reply::list(store::List { rows, total }, query))
+    Ok(Reply::list(query.page_of(rows), query))
 }
 
 fn view(link: environment_clouds::EnvironmentCloud, credentials_name: String) -> Cloud {
@@ -234,6 +234,5 @@ async fn list_locations(
             vcenter: it.vcenter,
         })
         .collect();
-    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    Ok(Reply::list(store::List { rows, total }, &query))
+    Ok(Reply::list(query.page_of(rows), &query))
 }

@@ -1,5 +1,5 @@
 use api_types::environments::Environment;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use store::{Time, Tx, environments};
 
@@ -11,6 +11,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, delete, get, patch, post},
 };
+use crate::http::extract::Path;
 use crate::{
     app::App,
     permission::{Permission as P, Scope, reasons},

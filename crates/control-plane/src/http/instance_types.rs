@@ -1,7 +1,7 @@
 //! Sizes: OpenStack flavors as cached, and the vSphere sizes that are defined here.
 
 use api_types::inventory::{InstanceType, VmwareInstanceType};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use cloud::{Driver, Platform};
 use http::StatusCode;
 use store::{instance_types, vmware_instance_types};
@@ -16,6 +16,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, delete, get, patch, post},
 };
+use crate::http::extract::Path;
 use crate::{app::App, permission::Permission as P, sync::Kind};
 
 const FLAVOR_COLUMNS: &[Column] = &[

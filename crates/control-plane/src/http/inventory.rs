@@ -6,7 +6,7 @@ use api_types::{
     envelope::{Freshness, Hidden},
     inventory::Resource,
 };
-use axum::extract::{Path, State};
+use axum::extract::State;
 use cloud::{LocationId, inventory::Noun};
 use serde::Deserialize;
 use store::{Time, cloud_credentials::CloudCredential, resources, sync_state::SyncState};
@@ -19,6 +19,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, get},
 };
+use crate::http::extract::Path;
 use crate::{
     app::App,
     permission::Permission as P,

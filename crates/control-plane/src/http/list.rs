@@ -4,7 +4,7 @@ use api_types::envelope::Pagination;
 use axum::extract::{FromRequestParts, OriginalUri};
 use http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-use store::{Order, Select};
+use store::{List, Order, Select};
 
 use crate::http::{error::ApiError, route::Route};
 
@@ -83,6 +83,14 @@ impl ListQuery {
             }
         }
         Ok(select)
+    }
+
+    /// The page of a list that is short enough to be had as a whole.
+    pub fn page_of<T>(&self, rows: Vec<T>) -> List<T> {
+        let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let size = |n: i64| usize::try_from(n).unwrap_or(usize::MAX);
+        let offset = size(self.max_results).saturating_mul(size(self.page - 1));
+        List { rows: rows.into_iter().skip(offset).take(size(self.max_results)).collect(), total }
     }
 
     pub(super) fn links(&self, total: i64) -> Pagination {

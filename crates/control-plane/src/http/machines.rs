@@ -7,7 +7,7 @@ use std::{
 };
 
 use api_types::machines::{Address, AddressExplanation, Machine, Probe, ProbeRequest};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use cloud::{
     Platform,
     address::{self, ConnectionPolicy, Origin, Scope},
@@ -24,6 +24,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, get, post},
 };
+use crate::http::extract::Path;
 use crate::{app::App, config::Config, permission::Permission as P, sync::Kind};
 
 const COLUMNS: &[Column] = &[

@@ -1,4 +1,3 @@
-use axum::extract::Query;
 use cloud_vsphere::{ScriptKind, role_script};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,6 +7,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, get},
 };
+use crate::http::extract::Query;
 use crate::permission::Permission as P;
 
 const QUERY: &[(&str, &str)] = &[

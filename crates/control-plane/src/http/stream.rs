@@ -55,6 +55,9 @@ async fn stream(State(app): State<App>, caller: Caller, headers: HeaderMap) -> A
             let is_full = rows.len() as i64 == PAGE;
             for row in rows {
                 seq = row.seq;
+                if !may_see(&caller, &row) {
+                    continue;
+                }
                 let data = json!({ "id": row.object_id, "kind": row.kind, "at": row.at.0, "body": row.body.0 });
                 yield Ok(Event::default().event(row.topic).id(seq.to_string()).data(data.to_string()));
             }
@@ -69,6 +72,28 @@ async fn stream(State(app): State<App>, caller: Caller, headers: HeaderMap) -> A
         }
     };
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+}
+
+/// An event tells what its object would: to those who may read that, in the scope it belongs to. What accounts see of
+/// the Scalr scope are its cloud credentials, and what is found with them.
+fn may_see(caller: &Caller, event: &events::Event) -> bool {
+    let permission = match event.topic.as_str() {
+        "accounts" => P::AccountsRead,
+        "users" | "api-keys" | "tokens" | "sessions" => P::UsersRead,
+        "teams" | "team-members" | "environment-teams" => P::TeamsRead,
+        "acl-roles" => P::AclRolesRead,
+        "environments" => P::EnvironmentsRead,
+        "clouds" => P::CloudsRead,
+        "vmware-instance-types" => P::InstanceTypesRead,
+        "cloud-credentials" | "validations" => P::CloudCredentialsRead,
+        _ => P::InventoryRead,
+    };
+    let is_shared = matches!(permission, P::CloudCredentialsRead | P::InventoryRead);
+    let scope = match event.account_id {
+        None if !is_shared => Scope::Scalr,
+        _ => caller.scope,
+    };
+    caller.may(permission, scope).is_ok()
 }
 
 /// Which credentials an environment uses is looked up each time, since it changes while the stream runs.

@@ -1,7 +1,7 @@
 //! Synchronisations of the clouds of an environment.
 
 use api_types::{cloud_credentials::CacheCleared, syncs::Sync};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Deserialize;
 use store::{Select, syncs};
 
@@ -13,6 +13,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, get, post},
 };
+use crate::http::extract::Path;
 use crate::{app::App, permission::Permission as P, sync};
 
 pub fn routes(routes: &mut Routes) {

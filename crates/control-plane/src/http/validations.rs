@@ -4,7 +4,7 @@ use std::{convert::Infallible, time::Duration};
 
 use api_types::validations::Validation;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{
         IntoResponse, Response, Sse,
         sse::{Event, KeepAlive},
@@ -21,6 +21,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, get},
 };
+use crate::http::extract::Path;
 use crate::{app::App, permission::Permission as P, validation};
 
 /// How often a stream looks on its own, for checks that another control plane wrote.

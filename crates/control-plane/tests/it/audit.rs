@@ -12,9 +12,10 @@ use crate::{
     users::{PASSWORD, Person, account},
 };
 
-/// The database of a running server.
+/// The database of a running server; where the environment names another than its own, that.
 pub async fn database(server: &TestServer) -> Db {
-    Db::open(&format!("sqlite://{}", server.data_dir.path().join("stackyard.db").display())).await.unwrap()
+    let own = || format!("sqlite://{}", server.data_dir.path().join("stackyard.db").display());
+    Db::open(&std::env::var("STACKYARD_DATABASE_URL").unwrap_or_else(|_| own())).await.unwrap()
 }
 
 async fn n_rows(db: &Db) -> i64 {

@@ -26,7 +26,8 @@ async fn refused(server: &TestServer, body: Value, told: &str) {
     let error = &answer.body["errors"][0];
     let none = Vec::new();
     let checks = error["validation"]["checks"].as_array().unwrap_or(&none);
-    let failed = checks.iter().find(|it| it["status"] == "failed").map(|it| format!("{} {}", it["detail"], it["remedy"]));
+    let failed =
+        checks.iter().find(|it| it["status"] == "failed").map(|it| format!("{} {}", it["detail"], it["remedy"]));
     let text = format!("{} {}", error["message"], failed.unwrap_or_default());
     assert!(text.contains(told), "{body}: {text}");
     assert!(!text.contains("secret"), "{text}");
@@ -106,7 +107,8 @@ async fn names_of_any_kind_survive_and_too_long_ones_are_refused() {
     let server = TestServer::start().await;
     let path = format!("/account/{}/cloud-credentials/?validate=false", server.account_id());
     let all = format!("/account/{}/cloud-credentials/", server.account_id());
-    for name in ["名前 – ἔκδοσις", "'; DROP TABLE users; --", "<script>alert(1)</script>", "%2e%2e/", &"ü".repeat(255)] {
+    for name in ["名前 – ἔκδοσις", "'; DROP TABLE users; --", "<script>alert(1)</script>", "%2e%2e/", &"ü".repeat(255)]
+    {
         let mut body = openstack("https://keystone.example/v3");
         body["name"] = json!(name);
         assert_eq!(server.post(&path, body).await.data(201)["name"], name);

@@ -208,3 +208,42 @@ async fn what_is_no_id_is_not_found() {
     assert_eq!(server.get(&path).await.error(400), "InvalidValue");
     assert_eq!(server.get("/global/search/?q=aa&q=bb").await.error(400), "InvalidValue");
 }
+
+#[tokio::test]
+async fn a_role_in_one_environment_is_none_in_the_account() {
+    let server = TestServer::start().await;
+    let (account_id, environment_id) = (server.account_id(), server.environment_id());
+    let ann = Person::make(&server, Some(account_id), "ann", false).await;
+    let none = acl_roles::id(&server, account_id, "No access").await;
+    let full = acl_roles::id(&server, account_id, "Full access").await;
+    let team = make(&server, account_id, "Guests", &none, &[&ann]).await;
+    let body = json!({ "team": { "id": team }, "defaultAclRole": { "id": full } });
+    server.post(&format!("/account/{account_id}/environments/{environment_id}/teams/"), body).await.data(201);
+    assert_eq!(ann.get(&server, &format!("/user/{environment_id}/")).await.status, 200);
+    assert_eq!(ann.get(&server, &format!("/account/{account_id}/users/")).await.error(403), "PermissionViolation");
+    let path = format!("/account/{account_id}/users/{}/effective-permissions/", ann.id);
+    assert_eq!(server.get(&path).await.data(200)["granted"], json!({}));
+}
+
+#[tokio::test]
+async fn a_stream_tells_what_its_listener_may_read() {
+    let server = TestServer::start().await;
+    let account_id = server.account_id();
+    let ann = Person::make(&server, Some(account_id), "ann", false).await;
+    give(&server, account_id, "Readers", json!({ "environments.read": true }), &[&ann]).await;
+    let made = ann.post(&server, "/profile/tokens/", json!({ "name": "t" })).await.data(201);
+    let url = format!("{}/api/v1beta0/account/{account_id}/stream/", server.url);
+    let token = made["token"].as_str().unwrap();
+    let mut stream = server.client.get(url).bearer_auth(token).send().await.unwrap();
+    account(&server, "Somebody else").await;
+    Person::make(&server, None, "global-secret", false).await;
+    Person::make(&server, Some(account_id), "own-secret", false).await;
+    server.post(&format!("/account/{account_id}/environments/"), json!({ "name": "the-end" })).await.data(201);
+    let mut text = String::new();
+    while !text.contains("the-end") {
+        text += &String::from_utf8_lossy(&stream.chunk().await.unwrap().unwrap());
+    }
+    for topic in ["Somebody else", "global-secret", "own-secret", "event: users", "event: accounts"] {
+        assert!(!text.contains(topic), "{topic} in {text}");
+    }
+}

@@ -5,7 +5,7 @@ use api_types::{
     validations::{Check, Validation, ValidationStatus},
 };
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use cloud::{Driver, Platform, Use, check::Reporter};
@@ -28,6 +28,7 @@ use super::{
     save::{Fields, wants_async},
     visible,
 };
+use crate::http::extract::Path;
 use crate::{
     app::App,
     clouds::{Clouds, Connected, Opening},
@@ -106,8 +107,7 @@ pub async fn history(
     for row in &all {
         rows.push(validation::view(&mut tx, row).await?);
     }
-    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    Ok(Reply::list(store::List { rows, total }, &query))
+    Ok(Reply::list(query.page_of(rows), &query))
 }
 
 pub async fn catalog(
@@ -135,8 +135,7 @@ pub async fn catalog(
             is_used: it.is_used,
         })
         .collect();
-    let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    Ok(Reply::list(store::List { rows, total }, &query))
+    Ok(Reply::list(query.page_of(rows), &query))
 }
 
 pub async fn clear_cache(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> ApiResult<Reply<CacheCleared>> {

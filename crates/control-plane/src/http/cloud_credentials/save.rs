@@ -5,7 +5,7 @@ use api_types::{
     validations::Validation,
 };
 use axum::{
-    extract::{Path, Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use cloud::Use;
@@ -27,6 +27,7 @@ use super::{
     },
     Id, details, own,
 };
+use crate::http::extract::{Path, Query};
 use crate::{
     app::App,
     clouds::{self, Connected, Opening},
