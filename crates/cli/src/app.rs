@@ -48,10 +48,16 @@ impl App {
         }
     }
 
-    /// `/account/7`. Where no account is given, the only one there is.
+    /// `/account/7`. Where no account is given, that of the environment, or the only one there is.
     pub async fn account(&self) -> Outcome<String> {
         if let Some(id) = self.account.as_deref().filter(|it| it.parse::<i64>().is_ok()) {
             return Ok(format!("/account/{id}"));
+        }
+        if let (None, Some(_)) = (&self.account, &self.environment) {
+            let id = self.environment_id().await?;
+            let environment = self.session().await?.environments.iter().find(|it| it.id == id);
+            let missing = || Failure::NotFound(format!("there is no environment {id}"));
+            return Ok(format!("/account/{}", environment.ok_or_else(missing)?.account_id));
         }
         let accounts = self.session().await?.accounts.iter().map(|it| (it.id, it.name.clone())).collect();
         Ok(format!("/account/{}", choose("account", self.account.as_deref(), accounts)?))
@@ -66,12 +72,10 @@ impl App {
         if let Some(id) = self.environment.as_deref().and_then(|it| it.parse::<i64>().ok()) {
             return Ok(id);
         }
-        let account: Option<i64> = match &self.account {
-            Some(_) => self.account().await?.trim_start_matches("/account/").parse().ok(),
-            None => None,
-        };
+        let account = self.account.as_deref();
+        let is_there = |id: i64, name: &str| account.is_none_or(|it| it == name || it.parse() == Ok(id));
         let environments = self.session().await?.environments.iter();
-        let environments = environments.filter(|it| account.is_none_or(|id| it.account_id == id));
+        let environments = environments.filter(|it| is_there(it.account_id, &it.account_name));
         let environments = environments.map(|it| (it.id, it.name.clone())).collect();
         choose("environment", self.environment.as_deref(), environments)
     }

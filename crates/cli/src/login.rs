@@ -9,6 +9,7 @@ use clap::Args;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::{
     client::{Call, Client, Login, Trust, parse_fingerprint},
@@ -73,18 +74,29 @@ pub async fn run(flags: &Flags, args: LoginArgs) -> Outcome {
     };
     let trust = Trust::new(context.ca_certificate.clone(), context.fingerprint.clone());
     let url = parse_url(&context.url)?;
-    let name = flags.context.clone().unwrap_or_else(|| url.host_str().unwrap_or("default").to_owned());
+    let mut contexts = Contexts::load()?;
+    let name = flags.context.clone().unwrap_or_else(|| name(&contexts, &context, &url));
     let client = Client::new(url, context.login(), trust)?;
     let session: CurrentSession = read(client.data(&Call::get("/session/")).await?)?;
     if let ([account], None) = (session.accounts.as_slice(), &context.account) {
         context.account = Some(account.id.to_string());
     }
-    let mut contexts = Contexts::load()?;
     contexts.contexts.insert(name.clone(), context);
     contexts.current = Some(name.clone());
     contexts.save()?;
     note(&format!("logged in as {}; context {name} is the current one", session.email));
     Ok(())
+}
+
+/// That of the context for this server; for a new one its host, and its port where the host is another server's name.
+fn name(contexts: &Contexts, context: &Context, url: &Url) -> String {
+    let known = contexts.contexts.iter().find(|(_, it)| it.url == context.url);
+    let host = url.host_str().unwrap_or_default();
+    match known {
+        Some((name, _)) => name.clone(),
+        None if !contexts.contexts.contains_key(host) => host.to_owned(),
+        None => format!("{host}:{}", url.port_or_known_default().unwrap_or_default()),
+    }
 }
 
 /// A context as the flags say, with its secret read. Nothing is sent anywhere.

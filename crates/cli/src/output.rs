@@ -125,6 +125,19 @@ pub fn width() -> Option<u16> {
     terminal_size::terminal_size().map(|(width, _)| width.0)
 }
 
+/// Writes over the last line of standard error where that is a terminal that can do it.
+pub fn rewrite_line(text: &str) {
+    let mut stderr = io::stderr().lock();
+    if !stderr.is_terminal() || env::var_os("TERM").is_some_and(|it| it == "dumb") {
+        return;
+    }
+    let width = terminal_size::terminal_size_of(&stderr).map_or(80, |(width, _)| usize::from(width.0));
+    let cut: String = clean(text).chars().take(width.saturating_sub(1)).collect();
+    // ECMA-48: to the beginning of the line, erase it.
+    let _ = write!(stderr, "\r\u{1b}[K{cut}");
+    let _ = stderr.flush();
+}
+
 /// <https://no-color.org>: any text but an empty one turns colours off.
 pub fn has_colour() -> bool {
     io::stdout().is_terminal()

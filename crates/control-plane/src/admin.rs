@@ -110,7 +110,10 @@ pub async fn listen(app: &App, tls: Arc<ServerTls>, overrides: Overrides) -> any
 async fn answer(app: &App, tls: &ServerTls, overrides: &Overrides, stream: UnixStream) -> anyhow::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut line = String::new();
-    stream.read_line(&mut line).await?;
+    if stream.read_line(&mut line).await? == 0 {
+        // Somebody only asked whether a server runs.
+        return Ok(());
+    }
     let answer = match serde_json::from_str(&line)? {
         Command::Status => match http::system::system(app).await {
             Ok(system) => Answer::Status(Box::new(system)),

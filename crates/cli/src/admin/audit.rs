@@ -3,7 +3,7 @@ use clap::Subcommand;
 use control_plane::admin::audit;
 use serde_json::to_value;
 
-use super::Installation;
+use super::{Installation, user};
 use crate::{
     failure::{Failure, Outcome},
     output::{Form, column::Column, note, print_list},
@@ -29,14 +29,15 @@ Examples:
     Verify {
         /// Only the log of this account
         #[arg(long, value_name = "ID")]
-        account: Option<i64>,
+        account: Option<String>,
     },
 }
 
 pub async fn run(installation: &Installation, form: Form, command: Command) -> Outcome {
     let Command::Verify { account } = command;
+    let account_id = account.as_deref().map(user::account_id).transpose()?;
     let offline = installation.open().await?;
-    let found = audit::verify(&offline, account).await?;
+    let found = audit::verify(&offline, account_id).await?;
     offline.close().await;
     let rows: Result<Vec<_>, _> = found.iter().map(to_value).collect();
     print_list(form, COLUMNS, "/accountId", &rows.map_err(|err| anyhow!(err))?)?;

@@ -37,8 +37,8 @@ Examples:
         #[arg(long)]
         name: String,
         /// Id of the account the user belongs to [default: the whole installation]
-        #[arg(long)]
-        account: Option<i64>,
+        #[arg(long, value_name = "ID")]
+        account: Option<String>,
         /// An administrator of the account, or without --account of everything
         #[arg(long)]
         admin: bool,
@@ -93,6 +93,11 @@ impl NewPassword {
     }
 }
 
+/// A text, since `--account` is one for all commands.
+pub fn account_id(text: &str) -> Outcome<i64> {
+    text.parse().map_err(|_| Failure::usage(format!("--account {text:?} is no id; here an account has no other name")))
+}
+
 pub async fn run(installation: &Installation, form: Form, command: Command) -> Outcome {
     match command {
         Command::List => {
@@ -103,10 +108,11 @@ pub async fn run(installation: &Installation, form: Form, command: Command) -> O
             offline.close().await;
         }
         Command::Add { email, name, account, admin, password } => {
+            let account_id = account.as_deref().map(account_id).transpose()?;
             let offline = installation.open().await?;
             let new = password.read()?;
             let password = new.password.clone();
-            let add = users::Add { email, name, account_id: account, is_admin: admin, password };
+            let add = users::Add { email, name, account_id, is_admin: admin, password };
             let user = users::add(&offline, add).await?;
             offline.close().await;
             note(&format!("added user {} ({})", user.email.unwrap_or_default(), user.id.unwrap_or_default()));

@@ -2,6 +2,7 @@
 
 use api_types::validations::ValidationStatus;
 use clap::{Args, Subcommand};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::{
@@ -129,8 +130,8 @@ pub struct Update {
 }
 
 impl OpenstackInput {
-    /// With the name where one is known. Asks for the secret where none is given.
-    pub fn draft(&self) -> Outcome<(Draft, Option<String>)> {
+    /// With the name where one is known. Asks for the secret where none is given, unless it is not needed.
+    pub fn draft(&self, needs_secret: bool) -> Outcome<(Draft, Option<String>)> {
         let (mut draft, name) = self.sources.read()?;
         self.common.apply(&mut draft, "keystoneUrl")?;
         self.openstack.apply(&mut draft);
@@ -138,13 +139,14 @@ impl OpenstackInput {
         draft.set("cloudCredentialsType", Some("OpenstackCloudCredentials"));
         draft.set("provider", Some(self.provider.clone()));
         need(&draft, "keystoneUrl", "--url, --clouds-yaml, --openrc or --from-env")?;
-        settle_secret(&mut draft, &self.common)?;
+        settle_secret(&mut draft, &self.common, needs_secret)?;
         Ok((draft, self.name.clone().or(name)))
     }
 }
 
 impl VsphereInput {
-    pub fn draft(&self) -> Outcome<Draft> {
+    /// Asks for the secret where none is given, unless it is not needed.
+    pub fn draft(&self, needs_secret: bool) -> Outcome<Draft> {
         let mut draft = match self.from_env {
             true => variables::vsphere(&variables::of_process("GOVC_"))?,
             false => Draft::default(),
@@ -155,7 +157,7 @@ impl VsphereInput {
         draft.set("provider", Some("vmware"));
         need(&draft, "url", "--url or --from-env")?;
         need(&draft, "userName", "--user")?;
-        settle_secret(&mut draft, &self.common)?;
+        settle_secret(&mut draft, &self.common, needs_secret)?;
         Ok(draft)
     }
 }
@@ -168,13 +170,15 @@ fn need(draft: &Draft, key: &str, flags: &str) -> Outcome {
 }
 
 /// What a flag gives wins; then what the source had; then the environment or a prompt.
-fn settle_secret(draft: &mut Draft, common: &CommonFields) -> Outcome {
+fn settle_secret(draft: &mut Draft, common: &CommonFields, needs_secret: bool) -> Outcome {
     let key = secret_key(draft);
     let given = match common.secret.given()? {
         Some(secret) => secret,
         None => match draft.secret.take().filter(|(it, _)| *it == key) {
             Some((_, secret)) => secret,
-            None => common.secret.read(key, "STACKYARD_PASSWORD")?,
+            None if needs_secret => common.secret.read(key, "STACKYARD_PASSWORD")?,
+            // Never sent: it only takes its place in what is shown.
+            None => SecretString::from(""),
         },
     };
     draft.secret = Some((key, given));
@@ -190,10 +194,10 @@ impl Draft {
 pub async fn add(app: &App, scope: Scope, base: &str, add: Add) -> Outcome {
     let (mut draft, name, save) = match add {
         Add::Openstack { input, save } => {
-            let (draft, name) = input.draft()?;
+            let (draft, name) = input.draft(!save.change.dry_run)?;
             (draft, name, save)
         }
-        Add::Vsphere { input, save } => (input.draft()?, input.name.clone(), save),
+        Add::Vsphere { input, save } => (input.draft(!save.change.dry_run)?, input.name.clone(), save),
     };
     draft.set("name", Some(name.ok_or_else(|| Failure::usage("--name is missing"))?));
     if scope == Scope::Scalr && !save.yes && !save.change.dry_run {
@@ -208,7 +212,10 @@ async fn confirm_access(app: &App) -> Outcome {
     note(&format!("at Scalr scope every account can use these credentials: {names}"));
     match ask("let them?") {
         Some(true) => Ok(()),
-        Some(false) => Err(Failure::usage("nothing was saved")),
+        Some(false) => {
+            note("nothing was saved");
+            Err(Failure::Told)
+        }
         None => Err(Failure::usage("nothing was saved; --yes lets all accounts use them")),
     }
 }

@@ -56,8 +56,8 @@ enum Input {
 pub async fn run(app: &App, base: &str, args: Validate) -> Outcome {
     let all = format!("{base}/cloud-credentials/");
     let call = match (args.input, args.credentials) {
-        (Some(Input::Openstack(input)), _) => input.draft()?.0.call(Call::post(format!("{all}actions/validate/"))),
-        (Some(Input::Vsphere(input)), _) => input.draft()?.call(Call::post(format!("{all}actions/validate/"))),
+        (Some(Input::Openstack(input)), _) => input.draft(true)?.0.call(Call::post(format!("{all}actions/validate/"))),
+        (Some(Input::Vsphere(input)), _) => input.draft(true)?.call(Call::post(format!("{all}actions/validate/"))),
         (None, Some(given)) => {
             let id = object::id_of(app, &NOUN, &all, &given).await?;
             Call::post(format!("{all}{}/actions/validate/", encode(&id)))
@@ -95,7 +95,7 @@ pub async fn follow(app: &App, base: &str, begun: Value) -> Outcome<Validation> 
     if begun.status != ValidationStatus::Running {
         return Ok(begun);
     }
-    let shows_progress = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let mut progress = report::Progress::default();
     let mut last = None;
     loop {
         let opened = app.client.events(&validation_path(base, &begun.id, "stream/"), last.as_deref()).await;
@@ -105,10 +105,7 @@ pub async fn follow(app: &App, base: &str, begun: Value) -> Outcome<Validation> 
                     Ok(Some(event)) if event.name == "end" => return read(event.data),
                     Ok(Some(event)) => {
                         last = Some(event.id);
-                        let check: Check = read(event.data)?;
-                        if shows_progress {
-                            report::progress(&check);
-                        }
+                        progress.show(&read::<Check>(event.data)?);
                     }
                     Ok(None) => break None,
                     Err(err) => break Some(err),

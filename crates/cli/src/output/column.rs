@@ -82,12 +82,18 @@ pub fn field(value: &Value) -> String {
             Err(_) => it.clone(),
         },
         Value::Array(items) if items.iter().any(Value::is_object) => {
-            items.iter().map(text).collect::<Vec<_>>().join("\n")
+            items.iter().map(|it| pairs(it).join(", ")).collect::<Vec<_>>().join("\n")
         }
-        Value::Object(fields) => {
-            fields.iter().map(|(key, value)| format!("{key}: {}", text(value))).collect::<Vec<_>>().join("\n")
-        }
+        Value::Object(_) => pairs(value).join("\n"),
         other => text(other),
+    }
+}
+
+/// `key: value` of an object; anything else as it is.
+fn pairs(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) => fields.iter().map(|(key, value)| format!("{key}: {}", text(value))).collect(),
+        other => vec![text(other)],
     }
 }
 

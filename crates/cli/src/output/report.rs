@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use api_types::validations::{Check, CheckStatus, Validation, ValidationStatus};
 
-use super::{Form, has_colour, note, print, table::Table};
+use super::{Form, has_colour, print, rewrite_line, table::Table};
 use crate::failure::{Failure, Outcome};
 
 const GREEN: &str = "\u{1b}[32m";
@@ -24,9 +24,26 @@ pub fn print_report(form: Form, report: &Validation) -> Outcome {
     }
 }
 
-/// One line while a run goes on.
-pub fn progress(check: &Check) {
-    note(&format!("{} {} {}: {}", mark(check.status), check.group, check.id, check.detail));
+/// One line on the terminal that is written anew while a run goes on, and wiped at its end.
+#[derive(Default)]
+pub struct Progress {
+    n_checks: usize,
+}
+
+impl Progress {
+    pub fn show(&mut self, check: &Check) {
+        self.n_checks += 1;
+        let text = format!("{} checks: {} {} {}", self.n_checks, mark(check.status), check.group, check.id);
+        rewrite_line(&text);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.n_checks > 0 {
+            rewrite_line("");
+        }
+    }
 }
 
 pub fn text(report: &Validation) -> String {
@@ -41,11 +58,15 @@ pub fn text(report: &Validation) -> String {
         let checks: Vec<&Check> = report.checks.iter().filter(|it| it.group == group).collect();
         let targets: BTreeSet<&str> = checks.iter().map(|it| it.target.as_str()).collect();
         let mut table = Table::plain();
-        for check in checks {
-            let mut row = vec![mark(check.status).to_owned(), check.id.clone()];
+        for alike in checks.chunk_by(|a, b| a.status == CheckStatus::Skipped && is_alike(a, b)) {
+            let Some(check) = alike.first() else { continue };
+            let more = alike.len() - 1;
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let mut row = vec![mark(check.status).to_owned(), format!("{}{more}", check.id)];
             // What all of the group were asked of is said once.
-            row.extend((targets.len() > 1).then(|| check.target.clone()));
-            row.extend([check.detail.clone(), format!("{} ms", check.elapsed_ms)]);
+            let is_same = alike.iter().all(|it| it.target == check.target);
+            row.extend((targets.len() > 1).then(|| if is_same { check.target.clone() } else { String::new() }));
+            row.extend([format!("{} ms", check.elapsed_ms), check.detail.clone()]);
             table.row(row);
         }
         let group = match targets.first() {
@@ -73,6 +94,11 @@ pub fn text(report: &Validation) -> String {
         count(CheckStatus::Skipped),
     );
     text
+}
+
+/// What was not looked at for one reason is one line.
+fn is_alike(a: &Check, b: &Check) -> bool {
+    a.status == b.status && a.detail == b.detail
 }
 
 /// Each remedy once, with the checks it is for, those that failed first.
@@ -138,7 +164,7 @@ mod tests {
             target: if id == "b.two" { "DC0" } else { "https://cloud" }.to_owned(),
             status,
             required: true,
-            detail: format!("about {id}"),
+            detail: format!("about {}", id.split('.').next().unwrap()),
             remedy: remedy.map(str::to_owned),
             elapsed_ms: 3,
         }
@@ -157,24 +183,25 @@ mod tests {
                 check("b.one", "RegionOne", CheckStatus::Warning, Some("open the port")),
                 check("a.two", "connection", CheckStatus::Failed, Some("open the port")),
                 check("a.three", "connection", CheckStatus::Skipped, None),
+                check("a.four", "connection", CheckStatus::Skipped, None),
                 check("b.two", "RegionOne", CheckStatus::Warning, None),
             ],
             changes: None,
         };
         let expected = "\
 connection (https://cloud)
-✓  a.one    about a.one    3 ms
-✗  a.two    about a.two    3 ms
--  a.three  about a.three  3 ms
+✓  a.one               3 ms  about a
+✗  a.two               3 ms  about a
+-  a.three and 1 more  3 ms  about a
 
 RegionOne
-!  b.one  https://cloud  about b.one  3 ms
-!  b.two  DC0            about b.two  3 ms
+!  b.one  https://cloud  3 ms  about b
+!  b.two  DC0            3 ms  about b
 
 What to do:
 - open the port (a.two, b.one)
 
-failed: 1 passed, 2 warnings, 1 failed, 1 skipped
+failed: 1 passed, 2 warnings, 1 failed, 2 skipped
 ";
         assert_eq!(text(&report), expected);
     }

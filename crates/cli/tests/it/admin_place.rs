@@ -62,7 +62,9 @@ impl Place {
         let mut child = command.spawn().unwrap();
         for _ in 0..600 {
             let text = fs::read_to_string(&log).unwrap();
-            if let Some((_, rest)) = text.split_once("ready on ") && rest.contains('\n') {
+            if let Some((_, rest)) = text.split_once("ready on ")
+                && rest.contains('\n')
+            {
                 let url = rest.split_whitespace().next().unwrap().to_owned();
                 return Ok(Running { url, child, log });
             }
@@ -152,4 +154,50 @@ pub fn as_login(key: &Value) -> Value {
 
 pub fn mode(path: &Path) -> u32 {
     std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777
+}
+
+/// A login of the console.
+pub struct Login {
+    client: reqwest::Client,
+    base: String,
+    pub cookie: String,
+    pub csrf: String,
+}
+
+impl Login {
+    /// The status where the login is refused.
+    pub async fn new(server: &Running, email: &str, password: &str) -> Result<Login, u16> {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let base = format!("{}/api/v1beta0", server.url);
+        let body = json!({ "email": email, "password": password });
+        let response = client.post(format!("{base}/session/")).json(&body).send().await.unwrap();
+        if response.status() != 201 {
+            return Err(response.status().as_u16());
+        }
+        let cookie = response.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let body: Value = response.json().await.unwrap();
+        let csrf = body["data"]["csrfToken"].as_str().unwrap().to_owned();
+        Ok(Login { client, base, cookie, csrf })
+    }
+
+    pub async fn get(&self, path: &str) -> (u16, Value) {
+        self.send(self.client.get(format!("{}{path}", self.base))).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.send(self.client.post(format!("{}{path}", self.base)).json(&body)).await
+    }
+
+    /// Answered before the work is done.
+    pub async fn post_async(&self, path: &str, body: Value) -> (u16, Value) {
+        let request = self.client.post(format!("{}{path}", self.base)).json(&body);
+        self.send(request.header("prefer", "respond-async")).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> (u16, Value) {
+        let response = request.header("cookie", &self.cookie).header("x-csrf-token", &self.csrf).send().await.unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
 }

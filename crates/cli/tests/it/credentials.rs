@@ -19,7 +19,7 @@ fn a_cloud_that_does_not_answer_is_not_saved() {
         .says("connection (http://127.0.0.1:")
         .says("✓  openstack.url")
         .says("✗  openstack.tcp")
-        .says("-  openstack.auth")
+        .says("-  openstack.keystone.version and 3 more")
         .says("What to do:")
         .notes("nothing was saved")
         .hides("s3cret-word")

@@ -1,11 +1,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod admin;
+mod admin_backup;
+mod admin_place;
+mod admin_rekey;
+mod admin_users;
 mod contexts;
 mod credentials;
 mod exit_codes;
 mod identity;
+mod log_secrets;
 mod objects;
+mod openstack;
+mod server_life;
 mod support;
 mod tls;
 mod vsphere;

@@ -23,6 +23,22 @@ fn accounts_and_sizes() {
     lab.run(&["accounts", "create", "Research"]).ok().says("Research");
     lab.run(&["accounts", "update", "Research", "--status", "inactive"]).ok().says("inactive");
     lab.run(&["accounts", "list", "-o", "name"]).ok().says("1\n2\n");
+    // Where the context names none, the account of an environment is that environment's.
+    lab.run(&["environments", "create", "Lab", "--account", "Research"]).ok();
+    let admin = lab.admin();
+    let text = |key: &str| admin[key].as_str().unwrap();
+    let variables = [
+        ("STACKYARD_URL", lab.url.as_str()),
+        ("STACKYARD_API_KEY_ID", text("apiKeyId")),
+        ("STACKYARD_API_SECRET_KEY", text("apiSecretKey")),
+    ];
+    let home = [("HOME", "/nonexistent")];
+    let run = |arguments: &[&str]| lab.run_with(arguments, &[&variables[..], &home[..]].concat(), None);
+    run(&["environments", "list"]).exits(2).notes("choose with --account one of: Main (1), Research (2)");
+    run(&["environments", "list", "--environment", "Lab"]).ok().says("Lab").hides("Default");
+    run(&["clouds", "list", "--account", "Research"]).ok();
+    run(&["clouds", "list", "--account", "Main", "--environment", "Lab"]).exits(3);
+    lab.run(&["environments", "delete", "Lab", "--account", "2"]).ok();
     lab.run(&["accounts", "delete", "Research"]).ok();
 
     lab.run(&["sizes", "list"]).ok().says("small").says("2 GiB");
@@ -65,6 +81,7 @@ fn a_dry_run_sends_nothing_and_shows_no_secret() {
         .says("\"password\": \"(not shown)\"")
         .says("\"userName\": \"me\"")
         .hides("s3cret-word");
+    lab.run(&[&add[..], &["--dry-run", "-o", "json"]].concat()).ok().says("\"password\": \"(not shown)\"");
     assert_eq!(lab.json(&["credentials", "list"]), json!([]));
 }
 

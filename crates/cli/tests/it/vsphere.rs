@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::Lab;
+use crate::support::{Lab, PROGRAM, bare, finish};
 
 const USER: &str = "administrator@vsphere.local";
 const PASSWORD: &str = "vcsim <&> \"pass\"";
@@ -108,4 +108,26 @@ fn from_a_vcenter_to_the_address_of_a_machine() {
     lab.run(&["clouds", "unlink", "vmware"]).ok();
     lab.run(&["machines", "list"]).exits(3).notes("no clouds");
     lab.run(&["credentials", "delete", "vc"]).ok();
+}
+
+/// On a terminal the certificate can be pinned there and then.
+#[test]
+fn asked_on_a_terminal() {
+    let vcsim = Vcsim::start(&[]);
+    let lab = Lab::start();
+    let password = lab.file("password", PASSWORD);
+    let add = format!(
+        "{PROGRAM} credentials add vsphere --name vc --url {} --user {USER} --password-file {password}",
+        vcsim.url
+    );
+    let run = |answer: &str| {
+        // util-linux's script gives it a terminal.
+        let mut command = bare("script");
+        command.args(["-qefc", &add, "/dev/null"]).env("HOME", lab.home.path()).env("TERM", "xterm");
+        finish(command, Some(answer))
+    };
+    run("n\n").exits(1).says("pin this certificate? [y/N]").says("nothing was saved").says("\u{1b}[31m✗");
+    assert_eq!(lab.json(&["credentials", "list"]), json!([]));
+    run("y\n").exits(0).says("saved cloud credentials").hides(PASSWORD);
+    assert_eq!(lab.json(&["credentials", "show", "vc"])["certificateFingerprints"].as_array().unwrap().len(), 1);
 }
