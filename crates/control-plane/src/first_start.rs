@@ -46,10 +46,16 @@ pub async fn unlock(db: &Db, config: &Config) -> anyhow::Result<Secrets> {
                 )
             })?;
             let vault = Vault::new(key);
-            vault.verify_check_value(&check_value).context("the master key is not the one of this database")?;
-            vault
+            match (vault.verify_check_value(&check_value), half_renamed(&source)) {
+                (Ok(()), _) => vault,
+                (Err(_), Some(new)) if new.verify_check_value(&check_value).is_ok() => new,
+                (Err(err), _) => return Err(err).context("the master key is not the one of this database"),
+            }
         }
         None => {
+            if !store::secrets::count_by_key(&mut tx).await?.is_empty() {
+                bail!("the database holds secrets and does not say of which master key; restore a backup");
+            }
             let key = match &source {
                 KeySource::File(path) if !path.exists() => {
                     info!("creating the master key {}; keep a copy of it apart from backups", path.display());
@@ -64,6 +70,15 @@ pub async fn unlock(db: &Db, config: &Config) -> anyhow::Result<Secrets> {
     };
     tx.commit().await?;
     Ok(Secrets::new(vault))
+}
+
+/// The key beside the old one, of a re-key that was killed between its commit and the renaming of the files. Running
+/// the re-key again finishes it.
+fn half_renamed(source: &KeySource) -> Option<Vault> {
+    let KeySource::File(path) = source else { return None };
+    let mut new = path.clone().into_os_string();
+    new.push(".new");
+    KeySource::File(new.into()).read().ok().map(Vault::new)
 }
 
 /// Keeps the check value in step with a new master key.
