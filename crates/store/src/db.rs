@@ -59,7 +59,8 @@ impl Db {
             .filename(path)
             .busy_timeout(PATIENCE)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            // A commit outlasts a power cut: what follows it outside of the database (a key that is removed) relies on it.
+            .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .disable_statement_logging();
         let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).max_lifetime(None).idle_timeout(None);

@@ -157,6 +157,16 @@ async fn a_full_sqlite_database_loses_nothing() {
     let mut tx = test.db.write().await.unwrap();
     let store::Tx::Sqlite(sqlite) = &mut tx else { unreachable!() };
     sqlx::query("PRAGMA max_page_count = 120").fetch_all(&mut **sqlite).await.unwrap();
+#[tokio::test]
+async fn a_commit_outlasts_a_power_cut() {
+    let test = TestDb::sqlite().await;
+    let mut tx = test.db.write().await.unwrap();
+    let store::Tx::Sqlite(sqlite) = &mut tx else { unreachable!() };
+    let mode: (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&mut **sqlite).await.unwrap();
+    // <https://sqlite.org/pragma.html#pragma_synchronous>: 2 is FULL, which syncs the journal after each commit.
+    assert_eq!(mode, (2,));
+}
+
     tx.commit().await.unwrap();
 
     let of = store::machines::Of { credential_id: &id, location_id: "R1" };
