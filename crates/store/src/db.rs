@@ -13,7 +13,9 @@ use crate::{DbError, query::query};
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 const SQLITE_READERS: u32 = 4;
-const POSTGRES_CONNECTIONS: u32 = 16;
+const POSTGRES_READERS: u32 = 16;
+/// The advisory lock of whoever writes: the letters `stackyrd`.
+const WRITER_LOCK: i64 = i64::from_be_bytes(*b"stackyrd");
 /// How long to wait for another writer, or for a free connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -21,11 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub enum Db {
     /// One writer, so that writers wait in a queue and not for a lock.
-    Sqlite {
-        writer: Pool<Sqlite>,
-        readers: Pool<Sqlite>,
-    },
-    Postgres(Pool<Postgres>),
+    Sqlite { writer: Pool<Sqlite>, readers: Pool<Sqlite> },
+    /// One writer here too; those of several control planes wait for each other by a lock.
+    Postgres { writer: Pool<Postgres>, readers: Pool<Postgres> },
 }
 
 /// A transaction. Dropped without [`Tx::commit`] it is undone.
@@ -83,23 +83,35 @@ impl Db {
             migrate(&compared_by_bytes(&MIGRATIONS), &mut connection).await?;
             connection.close().await?;
         }
-        let pool = PgPoolOptions::new().acquire_timeout(PATIENCE).max_connections(POSTGRES_CONNECTIONS);
-        Ok(Db::Postgres(pool.connect_lazy_with(options)))
+        let pool = || PgPoolOptions::new().acquire_timeout(PATIENCE);
+        let readers = pool().max_connections(POSTGRES_READERS).connect_lazy_with(options.clone());
+        let writer = pool().max_connections(1).connect_lazy_with(options);
+        Ok(Db::Postgres { writer, readers })
     }
 
     /// A snapshot: all that is read is of one moment. Nothing can be written.
     pub async fn read(&self) -> Result<Tx, DbError> {
         Ok(match self {
             Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin_with("BEGIN").await?),
-            Db::Postgres(pool) => Tx::Postgres(begin(pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+            Db::Postgres { readers, .. } => {
+                Tx::Postgres(begin(readers, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
         })
     }
 
-    /// On SQLite there is one at a time and the others wait, so it should be short.
+    /// There is one at a time in the whole installation and the others wait, so it should be short. A row that was read
+    /// in it is still so when it is written back.
     pub async fn write(&self) -> Result<Tx, DbError> {
         Ok(match self {
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(begin(pool, "BEGIN").await?),
+            Db::Postgres { writer, .. } => {
+                let mut tx = begin(writer, "BEGIN").await?;
+                // Released by the end of the transaction, whichever it is.
+                let sql = "SELECT set_config('lock_timeout', $1, true), pg_advisory_xact_lock($2)";
+                let patience = format!("{}s", PATIENCE.as_secs());
+                sqlx::query(sql).bind(patience).bind(WRITER_LOCK).execute(&mut *tx).await?;
+                Tx::Postgres(tx)
+            }
         })
     }
 
@@ -110,7 +122,10 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
         }
     }
 
@@ -118,7 +133,7 @@ impl Db {
     pub fn engine(&self) -> &'static str {
         match self {
             Db::Sqlite { .. } => "sqlite",
-            Db::Postgres(_) => "postgres",
+            Db::Postgres { .. } => "postgres",
         }
     }
 
@@ -126,7 +141,7 @@ impl Db {
     pub async fn size_bytes(&self) -> Result<i64, DbError> {
         let sql = match self {
             Db::Sqlite { .. } => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
-            Db::Postgres(_) => "SELECT pg_database_size(current_database())",
+            Db::Postgres { .. } => "SELECT pg_database_size(current_database())",
         };
         let mut tx = self.read().await?;
         let (size,) = query!(&mut tx, fetch_one, (i64,), sql)?;
@@ -153,7 +168,9 @@ impl Tx {
 async fn begin(pool: &Pool<Postgres>, statement: &'static str) -> Result<Transaction<'static, Postgres>, DbError> {
     match pool.begin_with(statement).await {
         // It had room for another connection and could not make one.
-        Err(err @ Error::PoolTimedOut) if pool.size() < POSTGRES_CONNECTIONS => Err(DbError::Unreachable(err.into())),
+        Err(err @ Error::PoolTimedOut) if pool.size() < pool.options().get_max_connections() => {
+            Err(DbError::Unreachable(err.into()))
+        }
         result => Ok(result?),
     }
 }

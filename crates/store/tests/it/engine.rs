@@ -1,6 +1,7 @@
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
-use store::{Db, DbError, accounts, counters, settings};
+use store::{Db, DbError, Status, accounts, counters, settings, users};
+use tokio::time::timeout;
 
 use crate::{
     seed::{at, machine, seed},
@@ -11,6 +12,7 @@ on_both_engines!(
     opening_again,
     a_newer_schema_is_refused,
     two_writers_at_once,
+    what_was_read_is_not_changed_by_another_writer,
     a_snapshot_stays_as_it_was,
     what_is_not_committed_is_not_there,
     a_reader_cannot_write,
@@ -75,6 +77,40 @@ async fn two_writers_at_once(test: &TestDb) {
     other.close().await;
 }
 
+/// A user is read, changed in memory and written as a whole, by two control planes.
+async fn what_was_read_is_not_changed_by_another_writer(test: &TestDb) {
+    let other = Db::open(&test.url).await.unwrap();
+    let mut tx = test.db.write().await.unwrap();
+    let id = seed(&mut tx).await.user.id;
+    tx.commit().await.unwrap();
+
+    let mut tx = test.db.write().await.unwrap();
+    let mut renamed = users::get(&mut tx, id).await.unwrap();
+    let mut deactivating = tokio::spawn({
+        let other = other.clone();
+        async move {
+            let mut tx = other.write().await.unwrap();
+            let mut user = users::get(&mut tx, id).await.unwrap();
+            user.status = Status::Inactive;
+            users::update(&mut tx, &user).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    });
+    // Time enough for one that does not wait.
+    let _ = timeout(Duration::from_millis(500), &mut deactivating).await;
+    renamed.name = "Another Name".to_owned();
+    users::update(&mut tx, &renamed).await.unwrap();
+    tx.commit().await.unwrap();
+    if !deactivating.is_finished() {
+        deactivating.await.unwrap();
+    }
+    let mut tx = test.db.read().await.unwrap();
+    let user = users::get(&mut tx, id).await.unwrap();
+    assert_eq!((user.name.as_str(), user.status), ("Another Name", Status::Inactive));
+    drop(tx);
+    other.close().await;
+}
+
 async fn a_snapshot_stays_as_it_was(test: &TestDb) {
     let mut reader = test.db.read().await.unwrap();
     assert_eq!(settings::find(&mut reader, "a").await.unwrap(), None);
@@ -122,6 +158,16 @@ async fn tables_are_all_in_a_backup(test: &TestDb) {
 }
 
 #[tokio::test]
+async fn a_commit_outlasts_a_power_cut() {
+    let test = TestDb::sqlite().await;
+    let mut tx = test.db.write().await.unwrap();
+    let store::Tx::Sqlite(sqlite) = &mut tx else { unreachable!() };
+    let mode: (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&mut **sqlite).await.unwrap();
+    // <https://sqlite.org/pragma.html#pragma_synchronous>: 2 is FULL, which syncs the journal after each commit.
+    assert_eq!(mode, (2,));
+}
+
+#[tokio::test]
 async fn a_file_is_for_its_owner_alone() {
     let test = TestDb::sqlite().await;
     let mut tx = test.db.write().await.unwrap();
@@ -157,16 +203,6 @@ async fn a_full_sqlite_database_loses_nothing() {
     let mut tx = test.db.write().await.unwrap();
     let store::Tx::Sqlite(sqlite) = &mut tx else { unreachable!() };
     sqlx::query("PRAGMA max_page_count = 120").fetch_all(&mut **sqlite).await.unwrap();
-#[tokio::test]
-async fn a_commit_outlasts_a_power_cut() {
-    let test = TestDb::sqlite().await;
-    let mut tx = test.db.write().await.unwrap();
-    let store::Tx::Sqlite(sqlite) = &mut tx else { unreachable!() };
-    let mode: (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&mut **sqlite).await.unwrap();
-    // <https://sqlite.org/pragma.html#pragma_synchronous>: 2 is FULL, which syncs the journal after each commit.
-    assert_eq!(mode, (2,));
-}
-
     tx.commit().await.unwrap();
 
     let of = store::machines::Of { credential_id: &id, location_id: "R1" };
