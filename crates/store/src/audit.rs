@@ -27,7 +27,7 @@ pub struct NewEntry {
     /// 0: the whole installation.
     pub account_id: i64,
     pub at: Time,
-    /// `user`, `token`, `system`.
+    /// `user` (a session of the console), `api-key`, `token`, `system`.
     pub actor_kind: String,
     pub actor_id: String,
     pub actor_name: String,
@@ -119,11 +119,6 @@ pub async fn record(tx: &mut Tx, key: &MacKey, entry: &NewEntry) -> Result<i64, 
 /// Of all accounts; narrow it with `eq("account_id", …)`.
 pub async fn list(tx: &mut Tx, select: Select) -> Result<List<Entry>, DbError> {
     select.fetch(tx, "audit", &["account_id", "seq"]).await
-}
-
-pub async fn get(tx: &mut Tx, account_id: i64, seq: i64) -> Result<Entry, DbError> {
-    let sql = "SELECT * FROM audit WHERE account_id = $1 AND seq = $2";
-    query!(tx, fetch_one, Entry, sql, account_id, seq).map_err(|it| it.about("audit entry"))
 }
 
 /// `None` where nothing was recorded yet.

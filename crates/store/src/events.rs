@@ -12,7 +12,8 @@ pub struct Event {
     /// Kind of the object: `cloud-credentials`, `machines`.
     pub topic: String,
     pub object_id: String,
-    /// What happened to it: `created`, `changed`, `deleted`.
+    /// What happened to it. Of what a user changes the verb, as in the audit log: `create`, `update`, `delete`, `unlock`.
+    /// Else what came to pass: `changed` (inventory), `started` and its end (syncs), the new status (links to clouds).
     pub kind: String,
     pub body: Json<serde_json::Value>,
     pub at: Time,

@@ -48,12 +48,6 @@ pub async fn find(tx: &mut Tx, owner: &str, owner_id: &str, name: &str) -> Resul
     query!(tx, fetch_optional, Secret, sql, owner, owner_id, name)
 }
 
-/// In the order of their names.
-pub async fn list(tx: &mut Tx, owner: &str, owner_id: &str) -> Result<Vec<Secret>, DbError> {
-    let sql = "SELECT * FROM secrets WHERE owner = $1 AND owner_id = $2 ORDER BY name";
-    query!(tx, fetch_all, Secret, sql, owner, owner_id)
-}
-
 pub async fn delete_all(tx: &mut Tx, owner: &str, owner_id: &str) -> Result<u64, DbError> {
     query!(tx, execute, "DELETE FROM secrets WHERE owner = $1 AND owner_id = $2", owner, owner_id)
 }

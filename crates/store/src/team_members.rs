@@ -24,10 +24,6 @@ pub async fn list_of_team(tx: &mut Tx, team_id: i64) -> Result<Vec<TeamMember>, 
     query!(tx, fetch_all, TeamMember, "SELECT * FROM team_members WHERE team_id = $1 ORDER BY user_id", team_id)
 }
 
-pub async fn list_of_user(tx: &mut Tx, user_id: i64) -> Result<Vec<TeamMember>, DbError> {
-    query!(tx, fetch_all, TeamMember, "SELECT * FROM team_members WHERE user_id = $1 ORDER BY team_id", user_id)
-}
-
 pub async fn delete(tx: &mut Tx, team_id: i64, user_id: i64) -> Result<(), DbError> {
     let sql = "DELETE FROM team_members WHERE team_id = $1 AND user_id = $2";
     one(query!(tx, execute, sql, team_id, user_id)?, "team member")

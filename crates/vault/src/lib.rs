@@ -16,4 +16,4 @@ pub mod token;
 pub use error::VaultError;
 pub use key::{KeyId, KeySource, MasterKey};
 pub use place::Place;
-pub use vault::{MacKey, Sealed, Vault};
+pub use vault::{Sealed, Vault};

@@ -38,9 +38,6 @@ pub struct Sealed {
     pub ciphertext: String,
 }
 
-/// A key for HMAC-SHA256.
-pub struct MacKey(Zeroizing<[u8; 32]>);
-
 const CHECK_PURPOSE: &str = "stackyard check value v1";
 
 impl Vault {
@@ -98,12 +95,6 @@ impl Vault {
         Ok(Sealed { key_id: key.id.0.clone(), wrapped_key, ciphertext: sealed.ciphertext.clone() })
     }
 
-    /// The same for the same master key and label. It changes with the master key, so nothing that is kept may depend
-    /// on it.
-    pub fn mac_key(&self, label: &str) -> MacKey {
-        MacKey(self.0.current.derive(&format!("stackyard mac v1 {label}")))
-    }
-
     fn unwrap_key(&self, place: &Place, sealed: &Sealed) -> Result<Zeroizing<[u8; 32]>, VaultError> {
         let keys = [&self.0.current].into_iter().chain(&self.0.previous);
         let key = keys
@@ -148,18 +139,6 @@ impl Key {
 
     fn wrapping_data(&self, place: &Place) -> Vec<u8> {
         place.associated_data(&format!("key {}", self.id))
-    }
-}
-
-impl MacKey {
-    pub fn expose(&self) -> &[u8] {
-        &*self.0
-    }
-}
-
-impl fmt::Debug for MacKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MacKey(…)")
     }
 }
 

@@ -125,21 +125,13 @@ fn a_check_value_knows_its_key() {
 }
 
 #[test]
-fn mac_keys_differ_by_label_and_by_master_key() {
-    let (ours, other) = (vault(), vault());
-    assert_eq!(ours.mac_key("a").expose(), ours.mac_key("a").expose());
-    assert_ne!(ours.mac_key("a").expose(), ours.mac_key("b").expose());
-    assert_ne!(ours.mac_key("a").expose(), other.mac_key("a").expose());
-}
-
-#[test]
 fn nothing_shows_a_key() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("master.key");
     let key = KeySource::create_file(&path).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     let vault = Vault::new(key.clone());
-    let shown = format!("{key:?} {vault:?} {:?} {}", vault.mac_key("a"), vault.check_value());
+    let shown = format!("{key:?} {vault:?} {}", vault.check_value());
     assert!(!shown.contains(text.trim()));
-    assert!(shown.starts_with("MasterKey(…) Vault(…) MacKey(…) "), "{shown}");
+    assert!(shown.starts_with("MasterKey(…) Vault(…) "), "{shown}");
 }
