@@ -97,8 +97,17 @@ pub async fn update_password(tx: &mut Tx, id: i64, hash: &PasswordHash) -> Resul
     one(query!(tx, execute, "UPDATE users SET password_hash = $2 WHERE id = $1", id, hash)?, "user")
 }
 
-/// Returns how many logins failed in a row; from `limit` on, the user is locked until `lock_until`.
-pub async fn record_failed_login(tx: &mut Tx, id: i64, limit: i64, lock_until: Time) -> Result<i64, DbError> {
+/// Returns how many logins failed in a row; from `limit` on, the user is locked until `lock_until`. After a lock that is
+/// over it counts from 1 again.
+pub async fn record_failed_login(
+    tx: &mut Tx,
+    id: i64,
+    limit: i64,
+    lock_until: Time,
+    now: Time,
+) -> Result<i64, DbError> {
+    let sql = "UPDATE users SET failed_logins = 0, locked_until = NULL WHERE id = $1 AND locked_until <= $2";
+    query!(tx, execute, sql, id, now)?;
     let sql = "UPDATE users SET failed_logins = failed_logins + 1, \
                locked_until = CASE WHEN failed_logins + 1 >= $2 THEN $3 ELSE locked_until END \
                WHERE id = $1 RETURNING failed_logins";

@@ -143,7 +143,7 @@ pub(super) fn refuse_locked(user: &User, now: Time) -> ApiResult<()> {
 pub(super) async fn record_failure(tx: &mut Tx, app: &App, user: &User, origin: &Origin) -> ApiResult<bool> {
     let limit = i64::from(app.config().failed_login_attempts);
     let now = Time::now();
-    if users::record_failed_login(tx, user.id, limit, now + LOCKED_FOR).await? < limit {
+    if users::record_failed_login(tx, user.id, limit, now + LOCKED_FOR, now).await? < limit {
         return Ok(false);
     }
     let view = |it: User| serde_json::to_value(view(it)).map_err(ApiError::internal);

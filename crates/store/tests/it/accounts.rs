@@ -82,15 +82,22 @@ async fn users_and_their_logins(test: &TestDb) {
     assert_eq!(users::find_by_email(&mut tx, "nobody@example.org").await.unwrap(), None);
 
     for n in 1..=2 {
-        assert_eq!(users::record_failed_login(&mut tx, user.id, 3, at(100)).await.unwrap(), n);
+        assert_eq!(users::record_failed_login(&mut tx, user.id, 3, at(100), at(5)).await.unwrap(), n);
         assert_eq!(users::get(&mut tx, user.id).await.unwrap().locked_until, None);
     }
-    assert_eq!(users::record_failed_login(&mut tx, user.id, 3, at(100)).await.unwrap(), 3);
+    assert_eq!(users::record_failed_login(&mut tx, user.id, 3, at(100), at(5)).await.unwrap(), 3);
     assert_eq!(users::get(&mut tx, user.id).await.unwrap().locked_until, Some(at(100)));
+    // The lock is over: one more wrong password is the first of three.
+    assert_eq!(users::record_failed_login(&mut tx, user.id, 3, at(200), at(101)).await.unwrap(), 1);
+    assert_eq!(users::get(&mut tx, user.id).await.unwrap().locked_until, None);
+    for n in 2..=3 {
+        assert_eq!(users::record_failed_login(&mut tx, user.id, 3, at(200), at(102)).await.unwrap(), n);
+    }
+    assert_eq!(users::get(&mut tx, user.id).await.unwrap().locked_until, Some(at(200)));
     users::unlock(&mut tx, user.id).await.unwrap();
     let unlocked = users::get(&mut tx, user.id).await.unwrap();
     assert_eq!((unlocked.failed_logins, unlocked.locked_until), (0, None));
-    users::record_failed_login(&mut tx, user.id, 1, at(100) + Duration::from_secs(1)).await.unwrap();
+    users::record_failed_login(&mut tx, user.id, 1, at(100) + Duration::from_secs(1), at(5)).await.unwrap();
     users::record_login(&mut tx, user.id, at(7)).await.unwrap();
     let mut logged_in = users::get(&mut tx, user.id).await.unwrap();
     assert_eq!((logged_in.failed_logins, logged_in.locked_until, logged_in.last_login_at), (0, None, Some(at(7))));
@@ -105,7 +112,7 @@ async fn users_and_their_logins(test: &TestDb) {
     assert_eq!(users::list(&mut tx, Select::new().is_null("account_id")).await.unwrap().rows, [logged_in]);
     users::delete(&mut tx, user.id).await.unwrap();
     assert_eq!(users::list(&mut tx, Select::new()).await.unwrap().total, 0);
-    let nobody = users::record_failed_login(&mut tx, user.id, 3, at(0)).await;
+    let nobody = users::record_failed_login(&mut tx, user.id, 3, at(0), at(0)).await;
     assert!(matches!(nobody, Err(DbError::NotFound { what: "user" })), "{nobody:?}");
 }
 
