@@ -23,6 +23,7 @@ use std::{
 
 use cloud::{Driver, address::ConnectionPolicy};
 use ipnet::IpNet;
+use vault::KeySource;
 
 pub use change::{Change, changes};
 pub use layer::Source;
@@ -48,8 +49,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// May hold a password, so `Debug` does not show it.
     pub database_url: String,
-    /// `file:PATH`, `env:NAME` or `systemd-credential:NAME`: where the key is, never the key.
-    pub master_key: String,
+    /// Where the key is, never the key.
+    pub master_key: KeySource,
     pub tls: Option<Tls>,
     /// Whose `X-Forwarded-…` headers are believed.
     pub trusted_proxies: Vec<IpNet>,
@@ -225,7 +226,7 @@ fn load_from(overrides: &Overrides, around: &Surroundings<'_>) -> Result<Loaded,
 
     let mut reader = read::Reader::new(&layers, problems);
     let config = build::config(&mut reader, &mut warnings);
-    let master_key = config.as_ref().map(|it| it.master_key.as_str());
+    let master_key = config.as_ref().map(|it| &it.master_key);
     reader.problems.extend(environment::unknown(around.variables, master_key));
     match config {
         Some(config) if reader.problems.is_empty() => Ok(Loaded { config, values: reader.values, warnings }),

@@ -36,7 +36,7 @@ const SIZES: [(&str, i64, i64); 4] = [("micro", 1024, 1), ("small", 2048, 2), ("
 pub async fn unlock(db: &Db, config: &Config) -> anyhow::Result<Secrets> {
     let mut tx = db.write().await?;
     let check_value = store::settings::find(&mut tx, CHECK_VALUE).await?;
-    let source: KeySource = config.master_key.parse().map_err(anyhow::Error::from)?;
+    let source = &config.master_key;
     let vault = match check_value {
         Some(check_value) => {
             let key = source.read().with_context(|| {

@@ -12,8 +12,9 @@ pub enum VaultError {
     Altered { table: &'static str, row: String, column: &'static str },
     #[error("the check value of the master key is not one; was the database altered?")]
     BadCheckValue,
-    #[error("{0:?} is not a source of a master key; write file:PATH, env:NAME or systemd-credential:NAME")]
-    BadSource(String),
+    /// Without the text, which may be a key that somebody pasted.
+    #[error("{0}; write file:PATH, env:NAME or systemd-credential:NAME")]
+    BadSource(&'static str),
     #[error("master key file {path}")]
     KeyFile { path: PathBuf, source: io::Error },
     #[error("master key file {path} is open to others (mode {mode:03o}); run: chmod 600 {path}")]

@@ -69,16 +69,17 @@ impl FromStr for KeySource {
     type Err = VaultError;
 
     fn from_str(text: &str) -> Result<KeySource, VaultError> {
-        let bad = || VaultError::BadSource(text.to_owned());
-        match text.split_once(':') {
-            Some((_, "")) => Err(bad()),
-            Some(("file", path)) => Ok(KeySource::File(path.into())),
-            Some(("env", name)) => Ok(KeySource::Env(name.to_owned())),
-            Some(("systemd-credential", name)) if !name.contains('/') && name != ".." && name != "." => {
-                Ok(KeySource::SystemdCredential(name.to_owned()))
+        Err(VaultError::BadSource(match text.split_once(':') {
+            Some(("file", path)) if !path.is_empty() => return Ok(KeySource::File(path.into())),
+            Some(("file", _)) => "file: needs a path",
+            Some(("env", name)) if is_variable(name) => return Ok(KeySource::Env(name.to_owned())),
+            Some(("env", _)) => "env: needs the name of an environment variable",
+            Some(("systemd-credential", name)) if !["", ".", ".."].contains(&name) && !name.contains('/') => {
+                return Ok(KeySource::SystemdCredential(name.to_owned()));
             }
-            _ => Err(bad()),
-        }
+            Some(("systemd-credential", _)) => "systemd-credential: needs the name of a credential, without a slash",
+            _ => "it says where the key is, not the key",
+        }))
     }
 }
 
@@ -111,6 +112,12 @@ impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.starts_with(|it: char| it.is_ascii_digit())
+        && !name.is_empty()
+        && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_')
 }
 
 fn read_file(path: &Path, is_guarded: bool) -> Result<MasterKey, VaultError> {

@@ -195,7 +195,7 @@ fn the_new_key_can_be_elsewhere() {
     let elsewhere = format!("file:{}", place.path("elsewhere.key").display());
     let same = format!("file:{}", place.path("master.key").display());
     place.admin(&["rekey", "--to", &same]).exits(1).notes("is where the key is already");
-    place.admin(&["rekey", "--to", "nowhere"]).exits(1).notes("is not a source");
+    place.admin(&["rekey", "--to", "nowhere"]).exits(1).notes("write file:PATH").hides("nowhere");
     place.admin(&["rekey", "--to", "env:NO_SUCH_VARIABLE"]).exits(1).notes("NO_SUCH_VARIABLE");
     place.start().stop();
     // By the server, which does not take it for its own until the configuration says so.

@@ -29,7 +29,7 @@ pub async fn backup(config: &Config, out: &mut (impl AsyncWrite + Unpin)) -> any
 
 /// Into the empty database of `config`. Nothing is kept unless its master key opens what was restored.
 pub async fn restore(config: &Config, input: &mut (impl AsyncBufRead + Unpin)) -> anyhow::Result<Restored> {
-    let source: KeySource = config.master_key.parse()?;
+    let source = &config.master_key;
     let key = source.read().with_context(|| {
         format!("the master key of the backup is needed and {source} does not give it; put it there first")
     })?;

@@ -146,7 +146,7 @@ impl Keys {
         drop(tx);
         let verify = |key: &MasterKey| Vault::new(key.clone()).verify_check_value(&check_value);
         let fits = |key: &MasterKey| verify(key).is_ok();
-        let source: KeySource = config.master_key.parse()?;
+        let source = config.master_key.clone();
         let current = source.read()?;
         // Before a new key is made: with a wrong key nothing is.
         let check_current = || verify(&current).context("the master key is not the one of this database");

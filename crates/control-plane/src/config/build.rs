@@ -45,7 +45,7 @@ pub(super) fn config(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Opt
     let database_url =
         reader.take("database_url", database_url, value::database_url, |it| value::database_url_text(it));
     let master_key = format!("file:{}", inside.join("master.key").display());
-    let master_key = reader.take("master_key", master_key, value::master_key, String::clone);
+    let master_key = reader.take("master_key", master_key, value::master_key, ToString::to_string);
 
     let tls = tls(reader);
     let trusted_proxies = reader.take("trusted_proxies", nothing(), value::networks, |it| value::networks_text(it));

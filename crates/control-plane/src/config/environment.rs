@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 
 use figment::value::{Tag, Value};
+use vault::KeySource;
 
 use super::{
     key::{KEYS, Key, Kind, hint},
@@ -58,8 +59,11 @@ fn value(kind: Kind, text: &str) -> Value {
 }
 
 /// One problem for each variable that looks like ours and is not. `master_key` may name one of its own.
-pub(super) fn unknown(variables: &Variables, master_key: Option<&str>) -> Vec<String> {
-    let key_variable = master_key.and_then(|it| it.strip_prefix("env:"));
+pub(super) fn unknown(variables: &Variables, master_key: Option<&KeySource>) -> Vec<String> {
+    let key_variable = master_key.and_then(|it| match it {
+        KeySource::Env(name) => Some(name.as_str()),
+        KeySource::File(_) | KeySource::SystemdCredential(_) => None,
+    });
     let names = variables.iter().map(|(name, _)| name.to_string_lossy());
     let mut unknown: Vec<_> = names
         .filter(|name| name.starts_with("STACKYARD_") && !name.starts_with(RESERVED_PREFIX))

@@ -68,7 +68,7 @@ fn without_any_file_the_defaults_hold() {
     assert_eq!(config.listen, "127.0.0.1:7780".parse().unwrap());
     assert_eq!(config.data_dir, Path::new("/var/lib/stackyard"));
     assert_eq!(config.database_url, "sqlite:///var/lib/stackyard/stackyard.db");
-    assert_eq!(config.master_key, "file:/var/lib/stackyard/master.key");
+    assert_eq!(config.master_key.to_string(), "file:/var/lib/stackyard/master.key");
     assert_eq!((&config.tls, &config.allowed_cloud_networks, &config.cloud_proxy), (&None, &None, &None));
     assert_eq!(config.policy(Driver::Openstack), ConnectionPolicy::Auto);
     let hours = |n: u64| Duration::from_secs(n * 3600);

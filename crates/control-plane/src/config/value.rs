@@ -13,6 +13,7 @@ use figment::value::{Num, Value};
 use ipnet::IpNet;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use url::Url;
+use vault::{KeySource, VaultError};
 
 use super::{LogFormat, key};
 
@@ -128,30 +129,15 @@ pub(super) fn networks_text(networks: &[IpNet]) -> String {
 }
 
 /// Where the master key is, never the key itself: a key pasted here must not show up in a message.
-pub(super) fn master_key(value: &Value) -> Result<String, String> {
-    let text = text(value)?;
-    let problem = match text.split_once(':') {
-        Some(("file", path)) if !path.is_empty() => None,
-        Some(("file", _)) => Some("file: needs a path"),
-        Some(("env", name)) if key::KEYS.iter().any(|it| it.variable() == name) => {
-            Some("env: names the variable of a key of this configuration; take another name")
+pub(super) fn master_key(value: &Value) -> Result<KeySource, String> {
+    match text(value)?.parse() {
+        Ok(KeySource::Env(name)) if key::KEYS.iter().any(|it| it.variable() == name) => {
+            let problem = "env: names the variable of a key of this configuration; take another name";
+            Err(VaultError::BadSource(problem).to_string())
         }
-        Some(("env", name)) if is_variable(name) => None,
-        Some(("env", _)) => Some("env: needs the name of an environment variable"),
-        Some(("systemd-credential", name)) if !name.is_empty() && !name.contains('/') => None,
-        Some(("systemd-credential", _)) => Some("systemd-credential: needs the name of a credential, without a slash"),
-        _ => Some("it says where the key is, not the key"),
-    };
-    match problem {
-        None => Ok(text.to_owned()),
-        Some(problem) => Err(format!("{problem}; write file:PATH, env:NAME or systemd-credential:NAME")),
+        Ok(source) => Ok(source),
+        Err(err) => Err(err.to_string()),
     }
-}
-
-fn is_variable(name: &str) -> bool {
-    !name.starts_with(|it: char| it.is_ascii_digit())
-        && !name.is_empty()
-        && name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_')
 }
 
 /// `sqlite://PATH` (the path as it is, without percent-encoding) or a PostgreSQL URL.

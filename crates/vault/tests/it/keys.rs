@@ -75,9 +75,19 @@ fn sources_as_they_are_written() {
     for text in ["file:/etc/key", "file:key:with:colons", "env:STACKYARD_KEY", "systemd-credential:master"] {
         assert_eq!(text.parse::<KeySource>().unwrap().to_string(), text);
     }
-    for text in ["", "file:", "/etc/key", "vault:x", "systemd-credential:../x", "systemd-credential:..", "env:"] {
+    for text in [
+        "",
+        "file:",
+        "/etc/key",
+        "vault:hunter2",
+        "systemd-credential:../x",
+        "systemd-credential:..",
+        "env:",
+        "env:hunter2!",
+    ] {
         let err = text.parse::<KeySource>().unwrap_err();
         assert!(matches!(err, VaultError::BadSource(_)), "{text}");
+        assert!(!format!("{err} {err:?}").contains("hunter2"), "a key that was pasted: {err:?}");
     }
     let unset = KeySource::Env("STACKYARD_NO_SUCH_VARIABLE".to_owned()).read().unwrap_err();
     assert!(matches!(unset, VaultError::NoVariable(_)), "{unset:?}");

@@ -201,6 +201,7 @@ fn master_keys_say_where_the_key_is() {
         ("env:A-B", "env: needs the name of an environment variable"),
         ("env:STACKYARD_MASTER_KEY", "env: names the variable of a key of this configuration; take another name"),
         ("systemd-credential:a/b", "systemd-credential: needs the name of a credential, without a slash"),
+        ("systemd-credential:..", "systemd-credential: needs the name of a credential, without a slash"),
     ] {
         check_refused(&format!("master_key = \"{text}\""), &format!("1: master_key: {problem}; {FORMS}"));
     }
