@@ -9,12 +9,12 @@ pub mod rekey;
 pub mod users;
 
 use std::{
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use api_types::system::System;
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -62,12 +62,17 @@ pub struct ReconfiguredKey {
 }
 
 /// Gone with the server.
-pub struct Socket(PathBuf);
+pub struct Socket {
+    path: PathBuf,
+    inode: u64,
+}
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Whether it was there or not, nobody listens on it any more.
-        let _ = std::fs::remove_file(&self.0);
+        // Another one in its place is not ours.
+        if std::fs::metadata(&self.path).is_ok_and(|it| it.ino() == self.inode) {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -75,18 +80,16 @@ fn path(data_dir: &Path) -> PathBuf {
     data_dir.join("admin.sock")
 }
 
-pub async fn listen(app: &App, tls: Arc<ServerTls>, overrides: Overrides) -> anyhow::Result<Socket> {
+/// Of the server that holds the lock of the data directory; what is at the path is of one that was killed.
+pub fn listen(app: &App, tls: Arc<ServerTls>, overrides: Overrides) -> anyhow::Result<Socket> {
     let path = path(&app.config().data_dir);
-    if UnixStream::connect(&path).await.is_ok() {
-        bail!("another server runs on this data directory (it answers on {})", path.display());
-    }
-    let _ = std::fs::remove_file(&path);
     // Bound under a name nobody knows, and given its own when only we may open it.
     let hidden = path.with_extension(format!("{}", std::process::id()));
     let _ = std::fs::remove_file(&hidden);
     let listener = UnixListener::bind(&hidden).with_context(|| format!("cannot listen on {}", hidden.display()))?;
     std::fs::set_permissions(&hidden, std::fs::Permissions::from_mode(0o600))?;
     std::fs::rename(&hidden, &path)?;
+    let socket = Socket { inode: std::fs::metadata(&path)?.ino(), path };
     let app = app.clone();
     app.clone().tasks.spawn(async move {
         loop {
@@ -104,7 +107,7 @@ pub async fn listen(app: &App, tls: Arc<ServerTls>, overrides: Overrides) -> any
             }
         }
     });
-    Ok(Socket(path))
+    Ok(socket)
 }
 
 async fn answer(app: &App, tls: &ServerTls, overrides: &Overrides, stream: UnixStream) -> anyhow::Result<()> {

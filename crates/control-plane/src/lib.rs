@@ -9,6 +9,7 @@ mod credentials;
 mod first_start;
 pub mod http;
 mod jobs;
+mod lock;
 mod metrics;
 pub mod permission;
 pub mod secrets;

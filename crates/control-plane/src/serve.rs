@@ -2,7 +2,6 @@
 
 use std::{
     net::SocketAddr,
-    os::unix::fs::DirBuilderExt,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
@@ -38,6 +37,7 @@ use crate::{
     app::App,
     config::{self, Config, Loaded, LogFormat, Overrides, Tls},
     first_start, http, jobs,
+    lock::Lock,
 };
 
 const MAX_CONNECTIONS: usize = 4096;
@@ -69,11 +69,14 @@ pub struct Server {
     app: App,
     accepting: JoinHandle<()>,
     _admin: admin::Socket,
+    /// The last thing to go.
+    _lock: Lock,
 }
 
 impl Server {
     /// Listens when this returns. `overrides` are read again by a reconfigure.
     pub async fn start(loaded: Loaded, overrides: Overrides) -> anyhow::Result<Server> {
+        let lock = Lock::take(&loaded.config.data_dir)?;
         let app = open(loaded).await?;
         let config = app.config();
         let listener = TcpListener::bind(config.listen).await;
@@ -81,14 +84,14 @@ impl Server {
         let address = listener.local_addr()?;
         let tls = Arc::new(ServerTls::default());
         tls.reload(config.tls.as_ref())?;
-        let admin = admin::listen(&app, tls.clone(), overrides).await?;
+        let admin = admin::listen(&app, tls.clone(), overrides)?;
         jobs::start(&app);
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let database = app.db.engine();
         info!(version = env!("CARGO_PKG_VERSION"), database, "ready on {scheme}://{address}");
         let router = http::router(&app);
         let accepting = tokio::spawn(accept(app.clone(), listener, tls, router));
-        Ok(Server { address, app, accepting, _admin: admin })
+        Ok(Server { address, app, accepting, _admin: admin, _lock: lock })
     }
 
     /// Lets requests under way end, logs out of all clouds, and closes the database.
@@ -111,12 +114,6 @@ impl Server {
 /// Opens database and vault, and fills an empty installation.
 pub async fn open(loaded: Loaded) -> anyhow::Result<App> {
     let config = &loaded.config;
-    let folder = &config.data_dir;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .with_context(|| format!("cannot create the data directory {}", folder.display()))?;
     let db = Db::open(&config.database_url).await.context("cannot open the database")?;
     let secrets = first_start::unlock(&db, config).await?;
     let audit_key = first_start::audit_key(&db, &secrets).await?;

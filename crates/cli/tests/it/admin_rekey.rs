@@ -189,6 +189,23 @@ async fn an_interrupted_run_is_finished_by_the_next() {
     assert!(!place.path("master.key.old").exists());
 }
 
+/// A server whose socket is gone still holds its secrets sealed with the key it knows.
+#[test]
+fn nothing_is_done_behind_the_back_of_a_server() {
+    let place = Place::new();
+    let server = place.start();
+    let key = key_text(&place, "master.key");
+    fs::remove_file(place.path("admin.sock")).unwrap();
+    place.admin(&["rekey"]).exits(1).notes("another server runs on this data directory");
+    assert_eq!(key_text(&place, "master.key"), key);
+    assert!(!place.path("master.key.new").exists());
+    // A socket in the place of its own is somebody else's.
+    fs::write(place.path("admin.sock"), "").unwrap();
+    server.stop();
+    assert!(place.path("admin.sock").exists());
+    place.admin(&["rekey"]).ok();
+}
+
 #[test]
 fn the_new_key_can_be_elsewhere() {
     let place = Place::filled();

@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufRead, AsyncWrite};
 use vault::{KeySource, Vault, VaultError};
 
 use super::{audit, offline::existing_db, rekey};
-use crate::{config::Config, secrets::Secrets};
+use crate::{config::Config, lock::Lock, secrets::Secrets};
 
 #[derive(Debug)]
 pub struct Restored {
@@ -27,8 +27,10 @@ pub async fn backup(config: &Config, out: &mut (impl AsyncWrite + Unpin)) -> any
     Ok(n_rows)
 }
 
-/// Into the empty database of `config`. Nothing is kept unless its master key opens what was restored.
+/// Into the empty database of `config`, while no server runs on its data directory. Nothing is kept unless its master
+/// key opens what was restored.
 pub async fn restore(config: &Config, input: &mut (impl AsyncBufRead + Unpin)) -> anyhow::Result<Restored> {
+    let _lock = Lock::take(&config.data_dir)?;
     let source = &config.master_key;
     let key = source.read().with_context(|| {
         format!("the master key of the backup is needed and {source} does not give it; put it there first")

@@ -26,6 +26,7 @@ use crate::{
     config::Config,
     credentials::secret_place,
     first_start,
+    lock::Lock,
     secrets::{Secrets, api_key_place},
 };
 
@@ -51,8 +52,9 @@ pub struct Rekeyed {
     pub needs_configuration: bool,
 }
 
-/// Without a server.
+/// Without a server. One that started meanwhile would go on sealing with the old key.
 pub async fn rekey_offline(config: &Config, to: Option<&str>) -> anyhow::Result<Rekeyed> {
+    let _lock = Lock::take(&config.data_dir)?;
     let db = existing_db(config).await?;
     let keys = Keys::read(&db, config, to).await?;
     // Of an interrupted run it may be the new key that opens the database.
