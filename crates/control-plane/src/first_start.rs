@@ -26,7 +26,7 @@ use crate::{
     secrets::{Secrets, api_key_place},
 };
 
-const CHECK_VALUE: &str = "vault-check-value";
+pub const CHECK_VALUE: &str = "vault-check-value";
 const EMAIL: &str = "admin@localhost";
 /// Name, MiB, vCPUs: the sizes the original began with.
 const SIZES: [(&str, i64, i64); 4] = [("micro", 1024, 1), ("small", 2048, 2), ("medium", 4096, 4), ("large", 8192, 8)];
@@ -46,17 +46,20 @@ pub async fn unlock(db: &Db, config: &Config) -> anyhow::Result<Secrets> {
                 )
             })?;
             let vault = Vault::new(key);
-            match (vault.verify_check_value(&check_value), half_renamed(&source)) {
-                (Ok(()), _) => vault,
-                (Err(_), Some(new)) if new.verify_check_value(&check_value).is_ok() => new,
-                (Err(err), _) => return Err(err).context("the master key is not the one of this database"),
+            match vault.verify_check_value(&check_value) {
+                Ok(()) => vault,
+                Err(err) => half_rekeyed(source)
+                    .into_iter()
+                    .find(|it| it.verify_check_value(&check_value).is_ok())
+                    .ok_or(err)
+                    .context("the master key is not the one of this database")?,
             }
         }
         None => {
             if !store::secrets::count_by_key(&mut tx).await?.is_empty() {
                 bail!("the database holds secrets and does not say of which master key; restore a backup");
             }
-            let key = match &source {
+            let key = match source {
                 KeySource::File(path) if !path.exists() => {
                     info!("creating the master key {}; keep a copy of it apart from backups", path.display());
                     KeySource::create_file(path)?
@@ -72,13 +75,16 @@ pub async fn unlock(db: &Db, config: &Config) -> anyhow::Result<Secrets> {
     Ok(Secrets::new(vault))
 }
 
-/// The key beside the old one, of a re-key that was killed between its commit and the renaming of the files. Running
-/// the re-key again finishes it.
-fn half_renamed(source: &KeySource) -> Option<Vault> {
-    let KeySource::File(path) = source else { return None };
-    let mut new = path.clone().into_os_string();
-    new.push(".new");
-    KeySource::File(new.into()).read().ok().map(Vault::new)
+/// The keys beside the one in its place, of a re-key that was cut short: a new one whose file was not renamed yet, or
+/// the old one where the database came back from before the switch. Running the re-key again finishes it.
+fn half_rekeyed(source: &KeySource) -> Vec<Vault> {
+    let KeySource::File(path) = source else { return Vec::new() };
+    let beside = [".new", ".old"].map(|extension| {
+        let mut name = path.clone().into_os_string();
+        name.push(extension);
+        KeySource::File(name.into())
+    });
+    beside.iter().filter_map(|it| it.read().ok()).map(Vault::new).collect()
 }
 
 /// Keeps the check value in step with a new master key.
@@ -88,8 +94,12 @@ pub async fn put_check_value(tx: &mut Tx, vault: &Vault) -> Result<(), store::Db
 
 /// The key of the audit chain: random, sealed like every secret.
 pub async fn audit_key(db: &Db, secrets: &Secrets) -> anyhow::Result<MacKey> {
-    let place = Place { table: "audit", row: "chain".to_owned(), column: "mac_key", version: 1, audience: Vec::new() };
+    let place = audit_place();
     let mut tx = db.write().await?;
+pub fn audit_place() -> Place {
+    Place::new("audit", "chain", "mac_key", 1)
+}
+
     let secret = match store::secrets::find(&mut tx, place.table, &place.row, place.column).await? {
         Some(_) => secrets.open(&mut tx, &place).await?,
         None => {

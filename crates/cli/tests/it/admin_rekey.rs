@@ -154,7 +154,7 @@ async fn an_interrupted_run_is_finished_by_the_next() {
     let begun = "0123456789abcdef".repeat(4);
     put_key(&place, "master.key.new", &begun);
     place.start().stop();
-    place.admin(&["rekey"]).ok().notes("interrupted");
+    assert_eq!(place.admin_json(&["rekey"])["wasInterrupted"], false, "all of the work was still to do");
     assert_eq!(key_text(&place, "master.key"), begun);
     place.start().stop();
 
@@ -180,6 +180,28 @@ async fn an_interrupted_run_is_finished_by_the_next() {
         opens(&login(&place, &server).await, &validate).await;
         server.stop();
     }
+
+    // Half a new key was written: another is made.
+    put_key(&place, "master.key.new", "0123");
+    place.start().stop();
+    place.admin(&["rekey"]).ok();
+    assert!(!place.path("master.key.new").exists());
+
+    // The database lost the switch, and the new key has its place already: the old one still opens it.
+    let old = key_text(&place, "master.key");
+    let new = "fedcba9876543210".repeat(4);
+    put_key(&place, "master.key", &new);
+    put_key(&place, "master.key.old", &old);
+    let server = place.start();
+    opens(&login(&place, &server).await, &validate).await;
+    server.stop();
+    let rekeyed = place.admin_json(&["rekey"]);
+    assert_eq!((&rekeyed["wasInterrupted"], &rekeyed["nSecrets"]), (&json!(false), &json!(3)));
+    assert_eq!(key_text(&place, "master.key"), new);
+    assert!(!place.path("master.key.old").exists());
+    let server = place.start();
+    opens(&login(&place, &server).await, &validate).await;
+    server.stop();
 
     // Only the old key was not removed yet.
     let current = key_text(&place, "master.key");

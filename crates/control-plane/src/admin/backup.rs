@@ -7,8 +7,8 @@ use store::{Db, audit::MacKey};
 use tokio::io::{AsyncBufRead, AsyncWrite};
 use vault::{KeySource, Vault, VaultError};
 
-use super::{audit, offline::existing_db, rekey};
-use crate::{config::Config, lock::Lock, secrets::Secrets};
+use super::{audit, offline::existing_db};
+use crate::{config::Config, first_start, lock::Lock, secrets::Secrets};
 
 #[derive(Debug)]
 pub struct Restored {
@@ -45,7 +45,7 @@ pub async fn restore(config: &Config, input: &mut (impl AsyncBufRead + Unpin)) -
 async fn restore_into(db: &Db, vault: Vault, input: &mut (impl AsyncBufRead + Unpin)) -> anyhow::Result<Restored> {
     let mut tx = db.write().await?;
     let n_rows = store::backup::import(&mut tx, input).await?;
-    let Some(check_value) = store::settings::find(&mut tx, rekey::CHECK_VALUE).await? else {
+    let Some(check_value) = store::settings::find(&mut tx, first_start::CHECK_VALUE).await? else {
         bail!(
             "the backup has no check value of a master key, so it is not one of an installation; nothing was restored"
         );
@@ -57,7 +57,7 @@ async fn restore_into(db: &Db, vault: Vault, input: &mut (impl AsyncBufRead + Un
         other => anyhow::Error::from(other).context("nothing was restored"),
     })?;
     let secrets = Secrets::new(vault);
-    let audit_key = secrets.open(&mut tx, &rekey::audit_place()).await.context("nothing was restored")?;
+    let audit_key = secrets.open(&mut tx, &first_start::audit_place()).await.context("nothing was restored")?;
     let audit_key = MacKey::new(audit_key.expose_secret().as_bytes());
     let audit = audit::verify_all(&mut tx, &audit_key).await?;
     tx.commit().await?;

@@ -19,7 +19,7 @@ use store::{
     secrets::{self, Secret},
 };
 use tracing::info;
-use vault::{KeySource, MasterKey, Place, Sealed, Vault};
+use vault::{KeySource, MasterKey, Place, Sealed, Vault, VaultError};
 
 use super::offline::{Done, existing_db};
 use crate::{
@@ -30,8 +30,6 @@ use crate::{
     secrets::{Secrets, api_key_place},
 };
 
-/// The setting of [`first_start`].
-pub(super) const CHECK_VALUE: &str = "vault-check-value";
 const PAGE: i64 = 500;
 /// Who read or sealed a secret just before the switch has used it by then: no cloud call happens in a transaction.
 const GRACE: Duration = Duration::from_secs(1);
@@ -83,11 +81,12 @@ async fn switch(db: &Db, secrets: &Secrets, audit_key: &MacKey, keys: Keys) -> a
     if !keys.is_switched {
         secrets.replace(keys.vault());
         let mut tx = db.write().await?;
-        n_secrets += wrap_anew(&mut tx, &secrets.vault(), &new).await?;
+        n_secrets += wrap_anew(&mut tx, &secrets.vault(), &new).await.context("nothing was changed")?;
         first_start::put_check_value(&mut tx, &new).await?;
         let before = json!({ "keyId": keys.vault().key_id().0 });
         let after = json!({ "keyId": new.key_id().0, "nSecrets": n_secrets });
-        let done = Done { account_id: None, noun: "master-key", verb: "rekey", id: new.key_id().0, name: "" };
+        let done =
+            Done { account_id: None, noun: "master-key", verb: "rekey", id: new.key_id().0, name: "" };
         done.record(&mut tx, audit_key, Some(&before), Some(&after)).await?;
         tx.commit().await?;
     }
@@ -97,7 +96,8 @@ async fn switch(db: &Db, secrets: &Secrets, audit_key: &MacKey, keys: Keys) -> a
     for look in 0.. {
         tokio::time::sleep(GRACE).await;
         let mut tx = db.write().await?;
-        let n_late = wrap_anew(&mut tx, &both, &new).await?;
+        let n_late = wrap_anew(&mut tx, &both, &new).await;
+        let n_late = n_late.context("the new key is in its place and the old one is still needed; run this again")?;
         tx.commit().await?;
         n_secrets += n_late;
         match n_late {
@@ -143,19 +143,20 @@ impl Keys {
     /// Finds the keys of this run, or of one that was interrupted; makes the new key where there is none.
     async fn read(db: &Db, config: &Config, to: Option<&str>) -> anyhow::Result<Keys> {
         let mut tx = db.read().await?;
-        let check_value =
-            store::settings::find(&mut tx, CHECK_VALUE).await?.context("the database has no check value")?;
+        let check_value = store::settings::find(&mut tx, first_start::CHECK_VALUE)
+            .await?
+            .context("the database has no check value")?;
         drop(tx);
         let verify = |key: &MasterKey| Vault::new(key.clone()).verify_check_value(&check_value);
         let fits = |key: &MasterKey| verify(key).is_ok();
-        let source = config.master_key.clone();
+        let source = &config.master_key;
         let current = source.read()?;
         // Before a new key is made: with a wrong key nothing is.
         let check_current = || verify(&current).context("the master key is not the one of this database");
         let keys = match (to, source) {
             (Some(to), source) => {
                 let to: KeySource = to.parse()?;
-                if to == source {
+                if to == *source {
                     bail!("{to} is where the key is already; without --to a new key takes its place");
                 }
                 let new = match &to {
@@ -176,25 +177,44 @@ impl Keys {
                 }
             }
             (None, KeySource::File(path)) => {
-                let beside = |extension| KeySource::File(with_extension(&path, extension));
-                let found = |source: KeySource| match &source {
-                    KeySource::File(path) if fs::exists(path).is_ok_and(|it| !it) => Ok(None),
-                    _ => source.read().map(Some),
+                let beside = |extension| match with_extension(path, extension) {
+                    path if fs::exists(&path).is_ok_and(|it| !it) => Ok(None),
+                    path => KeySource::File(path).read().map(Some),
                 };
-                let (begun, old) = (found(beside("new"))?, found(beside("old"))?);
-                let was_interrupted = begun.is_some() || old.is_some();
-                let others: Vec<MasterKey> = old.into_iter().collect();
-                let new = match begun {
-                    Some(new) => new,
-                    // Everything is done but for the end: the key in its place is the new one.
-                    None if was_interrupted => current.clone(),
-                    None => {
-                        check_current()?;
-                        KeySource::create_file(&with_extension(&path, "new"))?
+                let place = NewPlace::Same(path.clone());
+                match beside("old")? {
+                    // The file was exchanged, and the database lost that it was told so.
+                    Some(old) if fits(&old) && !fits(&current) => Keys {
+                        new: current,
+                        current: old,
+                        others: vec![],
+                        place,
+                        is_switched: false,
+                        was_interrupted: false,
+                    },
+                    old => {
+                        let begun = match beside("new") {
+                            // Killed while it was written: nothing is sealed with half a key.
+                            Err(VaultError::BadKey { .. }) if fits(&current) => {
+                                fs::remove_file(with_extension(path, "new"))?;
+                                None
+                            }
+                            begun => begun?,
+                        };
+                        let new = match (begun, &old) {
+                            (Some(new), _) => new,
+                            // Everything is done but for the end: the key in its place is the new one.
+                            (None, Some(_)) => current.clone(),
+                            (None, None) => {
+                                check_current()?;
+                                KeySource::create_file(&with_extension(path, "new"))?
+                            }
+                        };
+                        let is_switched = fits(&new);
+                        let others = old.into_iter().collect();
+                        Keys { new, others, place, is_switched, was_interrupted: is_switched, current }
                     }
-                };
-                let is_switched = fits(&new);
-                Keys { new, others, place: NewPlace::Same(path), is_switched, was_interrupted, current }
+                }
             }
             (None, source) => bail!("the master key comes from {source}, where it cannot be replaced; give --to"),
         };
@@ -316,7 +336,7 @@ async fn wrap_one(tx: &mut Tx, from: &Vault, to: &Vault, secret: &Secret) -> any
         }
         Err(err) => {
             let Secret { owner, owner_id, name, .. } = secret;
-            Err(err.context(format!("the {name} of {owner} {owner_id} cannot be wrapped anew; nothing was changed")))
+            Err(err.context(format!("the {name} of {owner} {owner_id} cannot be wrapped anew")))
         }
     }
 }
@@ -330,13 +350,8 @@ async fn place(tx: &mut Tx, secret: &Secret) -> anyhow::Result<Option<Place>> {
             None => return Ok(None),
         },
         "api_keys" => api_key_place(id),
-        "audit" => audit_place(),
+        "audit" => first_start::audit_place(),
         other => bail!("nothing is known of secrets of {other}; is this program older than the database?"),
     };
     Ok(Some(place))
-}
-
-/// As [`first_start::audit_key`] seals it.
-pub(super) fn audit_place() -> Place {
-    Place::new("audit", "chain", "mac_key", 1)
 }
