@@ -67,7 +67,10 @@ pub async fn unlock(db: &Db, config: &Config) -> anyhow::Result<Secrets> {
                 _ => source.read()?,
             };
             let vault = Vault::new(key);
-            store::settings::put(&mut tx, CHECK_VALUE, &vault.check_value()).await?;
+            // On a database that several control planes begin at once, that of another may be there by now.
+            let check_value = store::settings::insert_if_absent(&mut tx, CHECK_VALUE, &vault.check_value()).await?;
+            let wrong = "another control plane has begun this database with another master key; give this one the same";
+            vault.verify_check_value(&check_value).context(wrong)?;
             vault
         }
     };
