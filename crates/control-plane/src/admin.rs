@@ -12,14 +12,17 @@ use std::{
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use api_types::system::System;
 use serde::{Deserialize, Serialize};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
+    sync::Semaphore,
+    time::timeout,
 };
 use tracing::{info, warn};
 
@@ -29,6 +32,11 @@ use crate::{
     http,
     serve::{ServerTls, exit_settings, load_tls},
 };
+
+/// Bytes of a request.
+const MAX_REQUEST: u64 = 64 << 10;
+/// For a request to come, and for its answer to be taken.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One request a connection: a line of JSON there, a line of JSON back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,54 +98,77 @@ pub fn listen(app: &App, tls: Arc<ServerTls>, overrides: Overrides) -> anyhow::R
     std::fs::set_permissions(&hidden, std::fs::Permissions::from_mode(0o600))?;
     std::fs::rename(&hidden, &path)?;
     let socket = Socket { inode: std::fs::metadata(&path)?.ino(), path };
-    let app = app.clone();
-    app.clone().tasks.spawn(async move {
+    let of = Arc::new(Of { app: app.clone(), tls, overrides, changes: Semaphore::new(1) });
+    app.tasks.spawn(async move {
         loop {
-            let stream = tokio::select! {
+            let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
-                () = app.stopping.cancelled() => return,
+                () = of.app.stopping.cancelled() => return,
             };
-            // One after another: two reconfigurations at once make no sense.
-            let answered = match stream {
-                Ok((stream, _)) => answer(&app, &tls, &overrides, stream).await,
-                Err(err) => Err(err.into()),
-            };
-            if let Err(err) = answered {
-                warn!("an admin command was not answered: {err:#}");
+            match accepted {
+                Ok((stream, _)) => {
+                    let of = of.clone();
+                    of.app.clone().tasks.spawn(async move {
+                        if let Err(err) = of.answer(stream).await {
+                            warn!("an admin command was not answered: {err:#}");
+                        }
+                    });
+                }
+                Err(err) => warn!("cannot accept an admin command: {err}"),
             }
         }
     });
     Ok(socket)
 }
 
-async fn answer(app: &App, tls: &ServerTls, overrides: &Overrides, stream: UnixStream) -> anyhow::Result<()> {
-    let mut stream = BufReader::new(stream);
-    let mut line = String::new();
-    if stream.read_line(&mut line).await? == 0 {
-        // Somebody only asked whether a server runs.
-        return Ok(());
-    }
-    let answer = match serde_json::from_str(&line)? {
-        Command::Status => match http::system::system(app).await {
-            Ok(system) => Answer::Status(Box::new(system)),
-            Err(err) => Answer::Refused(err.message().to_owned()),
-        },
-        Command::Reconfigure => match reconfigure(app, tls, overrides) {
-            Ok(answer) => answer,
-            Err(err) => Answer::Refused(format!("{err:#}")),
-        },
-        Command::Rekey { to } => {
-            let config = app.config();
-            match rekey::rekey(&app.db, &app.secrets, &app.audit_key, &config, to.as_deref()).await {
-                Ok(rekeyed) => Answer::Rekeyed(rekeyed),
-                Err(err) => Answer::Refused(format!("{err:#}")),
-            }
+/// What a command needs.
+struct Of {
+    app: App,
+    tls: Arc<ServerTls>,
+    overrides: Overrides,
+    /// One after another: two reconfigurations at once make no sense.
+    changes: Semaphore,
+}
+
+impl Of {
+    async fn answer(&self, stream: UnixStream) -> anyhow::Result<()> {
+        let app = &self.app;
+        let mut stream = BufReader::new(stream);
+        let mut line = String::new();
+        {
+            let mut limited = (&mut stream).take(MAX_REQUEST);
+            tokio::select! {
+                read = timeout(PATIENCE, limited.read_line(&mut line)) => read.context("no command came")??,
+                () = app.stopping.cancelled() => return Ok(()),
+            };
         }
-    };
-    let mut text = serde_json::to_string(&answer)?;
-    text.push('\n');
-    stream.write_all(text.as_bytes()).await?;
-    Ok(())
+        if line.is_empty() {
+            // Somebody only asked whether a server runs.
+            return Ok(());
+        }
+        ensure!(line.ends_with('\n'), "the command has no end");
+        let answer = match serde_json::from_str(&line)? {
+            Command::Status => match http::system::system(app).await {
+                Ok(system) => Answer::Status(Box::new(system)),
+                Err(err) => Answer::Refused(err.message().to_owned()),
+            },
+            Command::Reconfigure => {
+                let _turn = self.changes.acquire().await?;
+                reconfigure(app, &self.tls, &self.overrides).unwrap_or_else(|err| Answer::Refused(format!("{err:#}")))
+            }
+            Command::Rekey { to } => {
+                let _turn = self.changes.acquire().await?;
+                match rekey::rekey(&app.db, &app.secrets, &app.audit_key, &app.config(), to.as_deref()).await {
+                    Ok(rekeyed) => Answer::Rekeyed(rekeyed),
+                    Err(err) => Answer::Refused(format!("{err:#}")),
+                }
+            }
+        };
+        let mut text = serde_json::to_string(&answer)?;
+        text.push('\n');
+        timeout(PATIENCE, stream.write_all(text.as_bytes())).await.context("the answer is not taken")??;
+        Ok(())
+    }
 }
 
 /// Reads everything anew and applies it, or changes nothing. Requests under way keep what they began with.
