@@ -175,11 +175,12 @@ impl Of {
 fn reconfigure(app: &App, tls: &ServerTls, overrides: &Overrides) -> anyhow::Result<Answer> {
     let old = app.loaded();
     let mut new = config::load(overrides)?;
+    let changes: Vec<Change> = config::changes(&old, &new);
     // Everything that can fail comes before anything is replaced.
+    config::keep_until_restart(&old, &mut new)
+        .context("some of the changes need a restart, and the rest alone is wrong")?;
     new.config.tls.as_ref().map(load_tls).transpose()?;
     let (rules, proxy) = exit_settings(&new.config)?;
-    let changes: Vec<Change> = config::changes(&old, &new);
-    keep_until_restart(&old.config, &mut new.config);
     tls.reload(new.config.tls.as_ref())?;
     app.exit.reconfigure(rules, proxy);
     let warnings = new.warnings.clone();
@@ -192,15 +193,6 @@ fn reconfigure(app: &App, tls: &ServerTls, overrides: &Overrides) -> anyhow::Res
         needs_restart: it.needs_restart,
     });
     Ok(Answer::Reconfigured { changes: changes.collect(), warnings })
-}
-
-/// What is in use cannot be exchanged under a running server.
-fn keep_until_restart(old: &config::Config, new: &mut config::Config) {
-    new.listen = old.listen;
-    new.data_dir.clone_from(&old.data_dir);
-    new.database_url.clone_from(&old.database_url);
-    new.master_key.clone_from(&old.master_key);
-    new.log = old.log.clone();
 }
 
 /// Whether a server answers on this data directory.

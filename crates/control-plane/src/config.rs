@@ -25,7 +25,7 @@ use cloud::{Driver, address::ConnectionPolicy};
 use ipnet::IpNet;
 use vault::KeySource;
 
-pub use change::{Change, changes};
+pub use change::{Change, changes, keep_until_restart};
 pub use layer::Source;
 
 const FILE: &str = "/etc/stackyard/stackyard.toml";

@@ -51,6 +51,12 @@ fn reconfigure_tells_what_changed_and_changes_nothing_when_wrong() {
         values.into_iter().find(|it| it["key"] == "instances_connection_policy").unwrap()["value"].clone()
     };
     assert_eq!(value(), "local");
+    // What waits for a restart is told until then, and what runs is shown.
+    admin(&lab, &["reconfigure"]).ok().says("needs a restart").says("log.level");
+    let status = admin(&lab, &["status", "-o", "json"]).ok();
+    let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+    let level = status["configuration"].as_array().unwrap().iter().find(|it| it["key"] == "log.level").unwrap();
+    assert_eq!(level["value"], "info", "{level}");
     std::fs::write(lab.config(), format!("{TOML}instances_connection_policy = \"publik\"\n")).unwrap();
     admin(&lab, &["reconfigure"]).exits(1).notes("publik").notes("nothing was changed");
     assert_eq!(value(), "local");

@@ -100,7 +100,8 @@ pub(super) fn config(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Opt
         log: Log { format: format?, level: level? },
         legacy_config: legacy_config?,
     };
-    let problems = disagreements(&config, reader);
+    let default = |key: &str| Place { source: Source::Default, name: key.to_owned() };
+    let problems = disagreements(&config, |key| reader.place(key).cloned().unwrap_or_else(|| default(key)));
     reader.problems.extend(problems);
     warnings.extend(doubts(&config, reader));
     Some(config)
@@ -123,12 +124,8 @@ fn tls(reader: &mut Reader<'_>) -> Option<Option<Tls>> {
     None
 }
 
-/// What is wrong between values that are each right.
-fn disagreements(config: &Config, reader: &Reader<'_>) -> Vec<String> {
-    let at = |key: &str| {
-        let default = || Place { source: Source::Default, name: key.to_owned() };
-        reader.place(key).cloned().unwrap_or_else(default)
-    };
+/// What is wrong between values that are each right; `at` says where a key is written.
+pub(super) fn disagreements(config: &Config, at: impl Fn(&str) -> Place) -> Vec<String> {
     let mut problems = Vec::new();
     let is_local = config.listen.ip().to_canonical().is_loopback();
     if !is_local && config.tls.is_none() && config.trusted_proxies.is_empty() {

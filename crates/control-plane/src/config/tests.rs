@@ -293,6 +293,30 @@ fn changes_are_by_value_and_say_what_needs_a_restart() {
 }
 
 #[test]
+fn what_waits_for_a_restart_is_not_shown_as_if_it_ran() {
+    let old = toml("listen = \"127.0.0.1:1\"\nsync_interval = \"60m\"\n[log]\nlevel = \"warn\"").unwrap();
+    let mut new = toml("listen = \"127.0.0.1:2\"\nsync_interval = \"2h\"").unwrap();
+    keep_until_restart(&old, &mut new).unwrap();
+    assert_eq!((new.config.listen, &new.config.log), (old.config.listen, &old.config.log));
+    for key in ["listen", "log.level"] {
+        assert_eq!(new.values[key], old.values[key]);
+    }
+    assert_eq!(new.values["sync_interval"].text, "2h");
+    // So the next one tells it again.
+    let again = toml("listen = \"127.0.0.1:2\"\nsync_interval = \"2h\"").unwrap();
+    let waiting: Vec<_> = changes(&new, &again).into_iter().map(|it| (it.key, it.needs_restart)).collect();
+    assert_eq!(waiting, [("listen".to_owned(), true), ("log.level".to_owned(), true)]);
+}
+
+#[test]
+fn a_public_address_that_waits_for_a_restart_keeps_its_tls() {
+    let old = toml("listen = \"0.0.0.0:1\"\ntrusted_proxies = [\"10.0.0.1/32\"]").unwrap();
+    let mut new = toml("listen = \"127.0.0.1:1\"").unwrap();
+    let refused = keep_until_restart(&old, &mut new).unwrap_err().to_string();
+    assert!(refused.contains("0.0.0.0:1 can be reached from other machines"), "{refused}");
+}
+
+#[test]
 fn legacy_values_are_checked_like_ours() {
     let legacy = |text: &str| {
         let text = format!("app[:configuration] = {{\n 'scalr' => {{ {text} }} }}");
