@@ -69,8 +69,9 @@ pub(super) fn config(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Opt
     let validation_limit = duration("validation_limit", "30s", SECOND, 10 * MINUTE);
     let revalidation_interval = duration("revalidation_interval", "24h", SECOND, 30 * DAY);
     let suspend_after = duration("suspend_after", "6h", SECOND, 30 * DAY);
-    let idle = duration("session.idle", "30m", SECOND, 30 * DAY);
-    let lifetime = duration("session.lifetime", "8h", SECOND, 365 * DAY);
+    // When a session was last used is written once a minute, so a shorter time would end one that is in use.
+    let idle = duration("session.idle", "30m", 2 * MINUTE, 30 * DAY);
+    let lifetime = duration("session.lifetime", "8h", 2 * MINUTE, 365 * DAY);
 
     let attempts = reader.take("failed_login_attempts", 10, |it| value::number(it, 1..=1000), ToString::to_string);
     let format = reader.take("log.format", "text", value::log_format, ToString::to_string);

@@ -340,7 +340,7 @@ fn legacy_values_are_checked_like_ours() {
         ),
         (
             "'security' => { 'user' => { 'session' => { 'timeout' => 'later' } } }",
-            "security.user.session.timeout: \"later\" is not a duration; write it like 24h, 5m or 30s; allowed are 1s to 720h",
+            "security.user.session.timeout: \"later\" is not a duration; write it like 24h, 5m or 30s; allowed are 2m to 720h",
         ),
     ] {
         assert_eq!(legacy(text).unwrap_err(), format!("scalr-server.rb:2: scalr.{expected}"));

@@ -110,6 +110,7 @@ fn wrong_values_are_refused() {
     const PROXY: &str = "write it like http://proxy.example.com:3128";
     check_refused("cloud_proxy = \"proxy:3128\"", &format!("1: cloud_proxy: is not an http:// URL; {PROXY}"));
     check_refused("cloud_proxy = \"http://p/x\"", &format!("1: cloud_proxy: has more than host and port; {PROXY}"));
+    check_refused("session.idle = \"1m\"", "1: session.idle: \"1m\" is out of range; allowed are 2m to 720h");
     check_refused("session.idle = \"9h\"", "1: session.idle: is longer than session.lifetime, which is 8h");
 }
 
@@ -200,8 +201,8 @@ fn master_keys_say_where_the_key_is() {
         ("env:", "env: needs the name of an environment variable"),
         ("env:A-B", "env: needs the name of an environment variable"),
         ("env:STACKYARD_MASTER_KEY", "env: names the variable of a key of this configuration; take another name"),
-        ("systemd-credential:a/b", "systemd-credential: needs the name of a credential, without a slash"),
         ("systemd-credential:..", "systemd-credential: needs the name of a credential, without a slash"),
+        ("systemd-credential:a/b", "systemd-credential: needs the name of a credential, without a slash"),
     ] {
         check_refused(&format!("master_key = \"{text}\""), &format!("1: master_key: {problem}; {FORMS}"));
     }
