@@ -176,8 +176,7 @@ async fn authorize(
         let route = route.ok_or_else(|| ApiError::internal(anyhow::anyhow!("a route is not in the table")))?;
         parts.extensions.insert(route);
         // Read as a whole because the signature covers it.
-        let body = axum::body::to_bytes(body, MAX_BODY).await;
-        let body = body.map_err(|_| ApiError::bad_request(format!("the body is larger than {MAX_BODY} bytes")))?;
+        let body = body::read_whole(body, MAX_BODY).await?;
         if route.access == Access::Public {
             return Ok((body, None));
         }

@@ -104,8 +104,13 @@ impl Server {
         if timeout(DRAIN, app.tasks.wait()).await.is_err() {
             warn!("some background work did not end in time; what it began is marked as failed at the next start");
         }
-        app.clouds.close().await;
-        app.db.close().await;
+        let closed = async {
+            app.clouds.close().await;
+            app.db.close().await;
+        };
+        if timeout(DRAIN, closed).await.is_err() {
+            warn!("a cloud or the database did not let go in time");
+        }
         info!("stopped");
         Ok(())
     }
@@ -177,11 +182,13 @@ pub fn load_tls(files: &Tls) -> anyhow::Result<ServerConfig> {
 }
 
 async fn accept(app: App, listener: TcpListener, tls: Arc<ServerTls>, router: Router) {
-    let graceful = Arc::new(GracefulShutdown::new());
+    let graceful = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let connections = tokio_util::task::TaskTracker::new();
     loop {
-        let Ok(permit) = permits.clone().acquire_owned().await else { break };
+        let permit = tokio::select! {
+            Ok(permit) = permits.clone().acquire_owned() => permit,
+            () = app.stopping.cancelled() => break,
+        };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = app.stopping.cancelled() => break,
@@ -197,7 +204,7 @@ async fn accept(app: App, listener: TcpListener, tls: Arc<ServerTls>, router: Ro
         };
         let watcher = graceful.watcher();
         let (acceptor, router) = (tls.acceptor(), router.clone());
-        connections.spawn(async move {
+        tokio::spawn(async move {
             if let Err(err) = connection(stream, peer, acceptor, router, watcher).await {
                 debug!("connection of {peer}: {err:#}");
             }
@@ -205,8 +212,6 @@ async fn accept(app: App, listener: TcpListener, tls: Arc<ServerTls>, router: Ro
         });
     }
     drop(listener);
-    connections.close();
-    let Some(graceful) = Arc::into_inner(graceful) else { return };
     if timeout(DRAIN, graceful.shutdown()).await.is_err() {
         warn!("some requests did not end within {} s", DRAIN.as_secs());
     }

@@ -1,15 +1,43 @@
 //! Bodies of requests: strict about keys, and clear about which one is wrong.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequest, Request};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use crate::http::error::{ApiError, ApiResult};
+
+/// So long a client may be silent before its body is whole.
+const SILENCE: Duration = Duration::from_secs(30);
+/// So long a body may take, however it trickles in.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// A JSON object of a request.
 #[derive(Debug, Clone)]
 pub struct Body(pub Map<String, Value>);
+
+/// The whole body of a request, before it is known who sends it: bounded in size and in time.
+pub(super) async fn read_whole(body: axum::body::Body, max_bytes: usize) -> ApiResult<Bytes> {
+    let too_late = |_| ApiError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", "the body did not come in time");
+    let mut parts = body.into_data_stream();
+    let read = async {
+        let mut whole = BytesMut::new();
+        while let Some(part) = timeout(SILENCE, parts.next()).await.map_err(too_late)? {
+            let part = part.map_err(|_| ApiError::bad_request("the body ended before it was whole"))?;
+            if whole.len() + part.len() > max_bytes {
+                return Err(ApiError::bad_request(format!("the body is larger than {max_bytes} bytes")));
+            }
+            whole.extend_from_slice(&part);
+        }
+        Ok(whole.freeze())
+    };
+    timeout(LONGEST, read).await.map_err(too_late)?
+}
 
 impl Body {
     /// Refuses the first of these keys that is there.
@@ -61,4 +89,33 @@ pub fn text<'a>(name: &str, value: &'a str) -> ApiResult<&'a str> {
         return Err(ApiError::value(format!("{name:?} has control characters")));
     }
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+    use futures_util::stream;
+
+    use super::*;
+
+    async fn check(parts: impl Iterator<Item = Duration> + Send + 'static, expected: Result<usize, u16>) {
+        let parts = stream::iter(parts).then(async |wait| {
+            tokio::time::sleep(wait).await;
+            Ok::<_, std::io::Error>(Bytes::from_static(b"x"))
+        });
+        let read = read_whole(axum::body::Body::from_stream(parts), 1000).await;
+        let read = read.map(|it| it.len()).map_err(|err| err.into_response().status().as_u16());
+        assert_eq!(read, expected);
+    }
+
+    /// The clock of these is moved by hand.
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_no_body_is_not_waited_for() {
+        let every = |seconds: u64, n_parts: usize| std::iter::repeat_n(Duration::from_secs(seconds), n_parts);
+        check(every(20, 10), Ok(10)).await;
+        check(every(31, 1), Err(408)).await;
+        check(every(20, 100), Err(408)).await;
+        check(every(0, 1000), Ok(1000)).await;
+        check(every(0, 1001), Err(400)).await;
+    }
 }
