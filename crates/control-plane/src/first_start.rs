@@ -13,7 +13,7 @@ use serde_json::json;
 use store::{
     Db, Select, Status, Time, Tx,
     api_keys::ApiKey,
-    audit::MacKey,
+    audit::{self, MacKey},
     users::{NewUser, PasswordHash},
     vmware_instance_types::VmwareInstanceType,
 };
@@ -21,12 +21,15 @@ use tracing::info;
 use vault::{KeySource, Place, Vault};
 
 use crate::{
+    admin::offline::Done,
     config::Config,
-    http::acl_roles,
+    http::{accounts, acl_roles, api_keys, environments, users},
     secrets::{Secrets, api_key_place},
 };
 
 pub const CHECK_VALUE: &str = "vault-check-value";
+/// When the logs got their first entries.
+const LOGS_BEGUN: &str = "audit-begun";
 const EMAIL: &str = "admin@localhost";
 /// Name, MiB, vCPUs: the sizes the original began with.
 const SIZES: [(&str, i64, i64); 4] = [("micro", 1024, 1), ("small", 2048, 2), ("medium", 4096, 4), ("large", 8192, 8)];
@@ -95,14 +98,14 @@ pub async fn put_check_value(tx: &mut Tx, vault: &Vault) -> Result<(), store::Db
     store::settings::put(tx, CHECK_VALUE, &vault.check_value()).await
 }
 
-/// The key of the audit chain: random, sealed like every secret.
-pub async fn audit_key(db: &Db, secrets: &Secrets) -> anyhow::Result<MacKey> {
-    let place = audit_place();
-    let mut tx = db.write().await?;
 pub fn audit_place() -> Place {
     Place::new("audit", "chain", "mac_key", 1)
 }
 
+/// The key of the audit chain: random, sealed like every secret.
+pub async fn audit_key(db: &Db, secrets: &Secrets) -> anyhow::Result<MacKey> {
+    let place = audit_place();
+    let mut tx = db.write().await?;
     let secret = match store::secrets::find(&mut tx, place.table, &place.row, place.column).await? {
         Some(_) => secrets.open(&mut tx, &place).await?,
         None => {
@@ -111,12 +114,52 @@ pub fn audit_place() -> Place {
             secret
         }
     };
+    let key = MacKey::new(secret.expose_secret().as_bytes());
+    begin_logs(&mut tx, &key).await?;
     tx.commit().await?;
-    Ok(MacKey::new(secret.expose_secret().as_bytes()))
+    Ok(key)
+}
+
+/// Once for a database: gives a first entry to each log in which nothing has happened yet. From then on an empty log is
+/// one that was emptied. A log that has entries and no head is left as it is: something is wrong with it.
+pub async fn begin_logs(tx: &mut Tx, key: &MacKey) -> anyhow::Result<()> {
+    if store::settings::find(tx, LOGS_BEGUN).await?.is_some() {
+        return Ok(());
+    }
+    for account_id in audit::accounts(tx).await? {
+        let entries = Select::new().eq("account_id", account_id).limit(1);
+        if audit::head(tx, account_id).await?.is_none() && audit::list(tx, entries).await?.total == 0 {
+            begin_log(tx, key, account_id).await?;
+        }
+    }
+    store::settings::put(tx, LOGS_BEGUN, &Time::now().to_string()).await?;
+    Ok(())
+}
+
+/// The first entry of the log of a new account.
+pub async fn begin_log(tx: &mut Tx, key: &MacKey, account_id: i64) -> Result<(), store::DbError> {
+    let entry = audit::NewEntry {
+        account_id,
+        at: Time::now(),
+        actor_kind: "system".to_owned(),
+        actor_id: String::new(),
+        actor_name: "stackyard".to_owned(),
+        remote_addr: "local".to_owned(),
+        action: "audit.begin".to_owned(),
+        object_type: "audit".to_owned(),
+        object_id: account_id.to_string(),
+        object_name: String::new(),
+        before: None,
+        after: None,
+        request_id: String::new(),
+        environment_id: None,
+    };
+    audit::record(tx, key, &entry).await?;
+    Ok(())
 }
 
 /// Fills an empty installation and returns where the administrator's login is written; `None` when there are users.
-pub async fn fill(db: &Db, secrets: &Secrets, config: &Config) -> anyhow::Result<Option<PathBuf>> {
+pub async fn fill(db: &Db, secrets: &Secrets, audit_key: &MacKey, config: &Config) -> anyhow::Result<Option<PathBuf>> {
     let mut tx = db.write().await?;
     if store::users::list(&mut tx, Select::new().limit(1)).await?.total > 0 {
         return Ok(None);
@@ -137,6 +180,20 @@ pub async fn fill(db: &Db, secrets: &Secrets, config: &Config) -> anyhow::Result
     };
     let user = store::users::insert(&mut tx, &administrator, now).await?;
     let (key_id, secret_key) = new_api_key(&mut tx, secrets, user.id, "initial", None, now).await?;
+    begin_log(&mut tx, audit_key, account.id).await?;
+    let by = "first start";
+    let done = |account_id, noun, id, name| Done { by, account_id, noun, verb: "create", id, name };
+    let view = accounts::view(account.clone());
+    let created = done(None, "accounts", account.id.to_string(), &*account.name);
+    created.record(&mut tx, audit_key, None::<&()>, Some(&view)).await?;
+    let view = environments::view(environment.clone());
+    let created = done(Some(account.id), "environments", environment.id.to_string(), &*environment.name);
+    created.record(&mut tx, audit_key, None::<&()>, Some(&view)).await?;
+    let id = user.id.to_string();
+    done(None, "users", id, EMAIL).record(&mut tx, audit_key, None::<&()>, Some(&users::view(user))).await?;
+    let view = api_keys::view(store::api_keys::get(&mut tx, &key_id).await?);
+    let created = done(None, "api-keys", key_id.clone(), "initial");
+    created.record(&mut tx, audit_key, None::<&()>, Some(&view)).await?;
     for (name, memory_mib, vcpus) in SIZES {
         let id = uuid::Uuid::new_v4().simple().to_string().chars().take(12).collect();
         let size = VmwareInstanceType { id, name: name.to_owned(), memory_mib, vcpus, cores_per_socket: 1 };

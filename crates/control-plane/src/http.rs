@@ -1,15 +1,15 @@
 //! Routes, and the way of a request: body, identity, scope, permission, handler, envelope.
 
-mod accounts;
+pub(crate) mod accounts;
 pub(crate) mod acl_roles;
-mod api_keys;
-mod audit;
+pub(crate) mod api_keys;
+pub(crate) mod audit;
 mod auth;
 mod body;
 mod caller;
 pub(crate) mod cloud_credentials;
 mod clouds;
-mod environments;
+pub(crate) mod environments;
 pub(crate) mod error;
 mod extract;
 mod health;
@@ -31,7 +31,7 @@ mod syncs;
 pub(crate) mod system;
 mod teams;
 mod tokens;
-mod users;
+pub(crate) mod users;
 mod validations;
 
 use std::{

@@ -122,7 +122,7 @@ pub async fn open(loaded: Loaded) -> anyhow::Result<App> {
     let db = Db::open(&config.database_url).await.context("cannot open the database")?;
     let secrets = first_start::unlock(&db, config).await?;
     let audit_key = first_start::audit_key(&db, &secrets).await?;
-    first_start::fill(&db, &secrets, config).await?;
+    first_start::fill(&db, &secrets, &audit_key, config).await?;
     let mut tx = db.write().await?;
     // Of a server that was killed. Another control plane on the same database is asked by its leases, not here.
     let now = Time::now();

@@ -126,7 +126,22 @@ pub async fn head(tx: &mut Tx, account_id: i64) -> Result<Option<Head>, DbError>
     query!(tx, fetch_optional, Head, "SELECT count, head_mac FROM audit_heads WHERE account_id = $1", account_id)
 }
 
-/// Recomputes the chain of an account to its end or to the first bad entry. Memory holds one page.
+/// Whose logs there must be, in order: that of the whole installation (0), of each account, and of those that are gone
+/// but known to the log of the installation or to anything that is left of their own.
+pub async fn accounts(tx: &mut Tx) -> Result<Vec<i64>, DbError> {
+    let sql = "SELECT account_id FROM audit_heads UNION SELECT account_id FROM audit UNION SELECT id FROM accounts";
+    let mut ids: Vec<i64> = query!(tx, fetch_all, (i64,), sql)?.into_iter().map(|(id,)| id).collect();
+    let sql = "SELECT DISTINCT object_id FROM audit WHERE account_id = 0 AND object_type = 'accounts'";
+    let named = query!(tx, fetch_all, (String,), sql)?;
+    ids.extend(named.iter().filter_map(|(id,)| id.parse::<i64>().ok()));
+    ids.push(0);
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Recomputes the chain of an account to its end or to the first bad entry. Memory holds one page. Each account's log
+/// has an entry from the beginning, so an empty one was cut off.
 pub async fn verify(tx: &mut Tx, key: &MacKey, account_id: i64) -> Result<Verified, DbError> {
     let head = head(tx, account_id).await?;
     let mut count = 0;
@@ -150,7 +165,7 @@ pub async fn verify(tx: &mut Tx, key: &MacKey, account_id: i64) -> Result<Verifi
     }
     let is_end = match head {
         Some(head) => head.count == count && head.head_mac == head_mac(key, account_id, count, &last_mac),
-        None => count == 0,
+        None => count == 0 && !accounts(tx).await?.contains(&account_id),
     };
     // The head is bound to the number of entries by the key: who cuts off the end cannot make the head of a shorter log.
     let first_bad = (!is_end).then_some(Bad { seq: count + 1, what: Fault::CutOff });

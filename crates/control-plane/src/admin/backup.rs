@@ -5,7 +5,7 @@ use api_types::audit::AuditVerification;
 use secrecy::ExposeSecret;
 use store::{Db, audit::MacKey};
 use tokio::io::{AsyncBufRead, AsyncWrite};
-use vault::{KeySource, Vault, VaultError};
+use vault::{Vault, VaultError};
 
 use super::{audit, offline::existing_db};
 use crate::{config::Config, first_start, lock::Lock, secrets::Secrets};
@@ -59,6 +59,7 @@ async fn restore_into(db: &Db, vault: Vault, input: &mut (impl AsyncBufRead + Un
     let secrets = Secrets::new(vault);
     let audit_key = secrets.open(&mut tx, &first_start::audit_place()).await.context("nothing was restored")?;
     let audit_key = MacKey::new(audit_key.expose_secret().as_bytes());
+    first_start::begin_logs(&mut tx, &audit_key).await?;
     let audit = audit::verify_all(&mut tx, &audit_key).await?;
     tx.commit().await?;
     Ok(Restored { n_rows, audit })

@@ -3,7 +3,7 @@ use api_types::keys::ApiKey;
 use secrecy::ExposeSecret;
 use store::{Select, Time, api_keys};
 
-use super::offline::{Done, Offline};
+use super::offline::{ADMIN, Done, Offline};
 use crate::first_start::new_api_key;
 
 pub async fn list(offline: &Offline, email: &str) -> anyhow::Result<Vec<ApiKey>> {
@@ -22,7 +22,7 @@ pub async fn create(offline: &Offline, email: &str, name: &str) -> anyhow::Resul
     let user = offline.user(&mut tx, email).await?;
     let (id, secret_key) = new_api_key(&mut tx, &offline.secrets, user.id, name, None, Time::now()).await?;
     let view = view(api_keys::get(&mut tx, &id).await?);
-    let done = Done { account_id: user.account_id, noun: "api-keys", verb: "create", id, name };
+    let done = Done { by: ADMIN, account_id: user.account_id, noun: "api-keys", verb: "create", id, name };
     done.record(&mut tx, &offline.audit_key, None::<&ApiKey>, Some(&view)).await?;
     tx.commit().await?;
     Ok(ApiKey { secret_key: Some(secret_key.expose_secret().to_owned()), ..view })
@@ -38,7 +38,7 @@ pub async fn revoke(offline: &Offline, email: &str, id: &str) -> anyhow::Result<
     api_keys::delete(&mut tx, id).await?;
     store::secrets::delete_all(&mut tx, "api_keys", id).await?;
     let name = key.name.clone();
-    let done = Done { account_id: user.account_id, noun: "api-keys", verb: "delete", id: id.to_owned(), name: &name };
+    let done = Done { by: ADMIN, account_id: user.account_id, noun: "api-keys", verb: "delete", id: id.to_owned(), name: &name };
     done.record(&mut tx, &offline.audit_key, Some(&view(key)), None::<&ApiKey>).await?;
     tx.commit().await?;
     Ok(())

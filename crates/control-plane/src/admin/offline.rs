@@ -15,6 +15,9 @@ use crate::{config::Config, first_start, secrets::Secrets};
 /// Shortest and longest password in characters, as the API has them.
 const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 12..=256;
 
+/// Who acts in the audit log.
+pub(super) const ADMIN: &str = "stackyard admin";
+
 pub struct Offline {
     pub(super) db: Db,
     pub(super) secrets: Secrets,
@@ -68,7 +71,9 @@ pub(super) async fn hash(password: SecretString) -> anyhow::Result<PasswordHash>
 }
 
 /// What was done on the machine itself. `before` and `after` are bodies of the API, so they hold no secret.
-pub(super) struct Done<'a> {
+pub(crate) struct Done<'a> {
+    /// What did it: [`ADMIN`], or another part of the program without a user.
+    pub by: &'static str,
     /// `None`: the whole installation.
     pub account_id: Option<i64>,
     pub noun: &'static str,
@@ -79,7 +84,7 @@ pub(super) struct Done<'a> {
 
 impl Done<'_> {
     /// Writes the audit row and the event, as a change over the API does. The last statement of its transaction.
-    pub(super) async fn record(
+    pub(crate) async fn record(
         self,
         tx: &mut Tx,
         key: &MacKey,
@@ -91,7 +96,7 @@ impl Done<'_> {
             at: Time::now(),
             actor_kind: "system".to_owned(),
             actor_id: String::new(),
-            actor_name: "stackyard admin".to_owned(),
+            actor_name: self.by.to_owned(),
             remote_addr: "local".to_owned(),
             action: format!("{}.{}", self.noun, self.verb),
             object_type: self.noun.to_owned(),

@@ -21,7 +21,7 @@ use store::{
 use tracing::info;
 use vault::{KeySource, MasterKey, Place, Sealed, Vault, VaultError};
 
-use super::offline::{Done, existing_db};
+use super::offline::{ADMIN, Done, existing_db};
 use crate::{
     config::Config,
     credentials::secret_place,
@@ -86,7 +86,7 @@ async fn switch(db: &Db, secrets: &Secrets, audit_key: &MacKey, keys: Keys) -> a
         let before = json!({ "keyId": keys.vault().key_id().0 });
         let after = json!({ "keyId": new.key_id().0, "nSecrets": n_secrets });
         let done =
-            Done { account_id: None, noun: "master-key", verb: "rekey", id: new.key_id().0, name: "" };
+            Done { by: ADMIN, account_id: None, noun: "master-key", verb: "rekey", id: new.key_id().0, name: "" };
         done.record(&mut tx, audit_key, Some(&before), Some(&after)).await?;
         tx.commit().await?;
     }

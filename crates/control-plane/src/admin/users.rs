@@ -6,7 +6,7 @@ use store::{
     users::{self, NewUser},
 };
 
-use super::offline::{Done, Offline, hash};
+use super::offline::{ADMIN, Done, Offline, hash};
 
 pub struct Add {
     pub email: String,
@@ -92,7 +92,7 @@ async fn record(
 ) -> anyhow::Result<User> {
     let (email, id, account_id) = (after.email.clone(), after.id.to_string(), after.account_id);
     let (before, after) = (before.map(view), view(after));
-    let done = Done { account_id, noun: "users", verb, id, name: &email };
+    let done = Done { by: ADMIN, account_id, noun: "users", verb, id, name: &email };
     done.record(&mut tx, &offline.audit_key, before.as_ref(), Some(&after)).await?;
     tx.commit().await?;
     Ok(after)

@@ -13,7 +13,7 @@ use super::{
     route::{Access::Needs, Routes, delete, get, patch, post},
 };
 use crate::http::extract::Path;
-use crate::{app::App, permission::Permission as P};
+use crate::{app::App, first_start::begin_log, permission::Permission as P};
 
 const COLUMNS: &[Column] =
     &[Column::number("id", "id"), Column::text("name", "name"), Column::text("status", "status")];
@@ -51,6 +51,7 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     let view = view(account);
     let change = Change::new("accounts", "create", view.id.unwrap_or_default(), name).after(&view);
     caller.record(&mut tx, &app, change).await?;
+    begin_log(&mut tx, &app.audit_key, view.id.unwrap_or_default()).await?;
     tx.commit().await?;
     app.wake_streams();
     Ok(Reply::created(view))
@@ -99,7 +100,7 @@ async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<i64>) -> 
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn view(account: accounts::Account) -> Account {
+pub(crate) fn view(account: accounts::Account) -> Account {
     let accounts::Account { id, name, status, created_at } = account;
     Account { id: Some(id), name: Some(name), status: Some(status.to_string()), added: Some(created_at.0) }
 }

@@ -169,7 +169,7 @@ async fn of_user(tx: &mut Tx, user_id: i64, id: &str) -> ApiResult<api_keys::Api
     key.ok_or_else(|| ApiError::not_found(format!("API key {id}")))
 }
 
-fn view(key: api_keys::ApiKey) -> ApiKey {
+pub(crate) fn view(key: api_keys::ApiKey) -> ApiKey {
     let api_keys::ApiKey { id, user_id, name, status, created_at, last_used_at, expires_at } = key;
     ApiKey {
         id: Some(id),

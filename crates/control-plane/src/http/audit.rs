@@ -4,8 +4,8 @@ use api_types::audit::{AuditEntry, AuditVerification};
 use axum::extract::State;
 use jiff::Timestamp;
 use store::{
-    Order, Select, Time, Tx,
-    audit::{self, Bad, Fault},
+    DbError, Order, Time, Tx,
+    audit::{self, Bad, Fault, MacKey},
 };
 
 use super::{
@@ -67,35 +67,31 @@ fn moment(query: &ListQuery, name: &str) -> ApiResult<Option<Time>> {
 
 async fn verify_own(State(app): State<App>, caller: Caller) -> ApiResult<Reply<AuditVerification>> {
     let mut tx = app.db.read().await?;
-    Ok(Reply::ok(verify(&mut tx, &app, caller.scope.account_id().unwrap_or(SCALR)).await?))
+    Ok(Reply::ok(verify(&mut tx, &app.audit_key, caller.scope.account_id().unwrap_or(SCALR)).await?))
 }
 
 /// On one page: accounts that are gone too, since their log stays.
 async fn verify_all(State(app): State<App>, query: ListQuery) -> ApiResult<Reply<Vec<AuditVerification>>> {
     let mut tx = app.db.read().await?;
-    let ids = match query.filter("accountId") {
-        Some(id) => vec![id.parse().map_err(|_| ApiError::value("accountId is a whole number"))?],
-        None => {
-            let deleted = Select::new().eq("account_id", SCALR).eq("action", "accounts.delete");
-            let deleted = audit::list(&mut tx, deleted).await?.rows;
-            let accounts = store::accounts::list(&mut tx, Select::new()).await?.rows;
-            let mut ids = vec![SCALR];
-            ids.extend(accounts.into_iter().map(|it| it.id));
-            ids.extend(deleted.iter().filter_map(|it| it.object_id.parse::<i64>().ok()));
-            ids.sort_unstable();
-            ids.dedup();
-            ids
+    Ok(Reply::ok(match query.filter("accountId") {
+        Some(id) => {
+            let id = id.parse().map_err(|_| ApiError::value("accountId is a whole number"))?;
+            vec![verify(&mut tx, &app.audit_key, id).await?]
         }
-    };
-    let mut verifications = Vec::with_capacity(ids.len());
-    for id in ids {
-        verifications.push(verify(&mut tx, &app, id).await?);
-    }
-    Ok(Reply::ok(verifications))
+        None => verify_every(&mut tx, &app.audit_key).await?,
+    }))
 }
 
-async fn verify(tx: &mut Tx, app: &App, account_id: i64) -> ApiResult<AuditVerification> {
-    let audit::Verified { ok, count, first_bad } = audit::verify(tx, &app.audit_key, account_id).await?;
+pub(crate) async fn verify_every(tx: &mut Tx, key: &MacKey) -> Result<Vec<AuditVerification>, DbError> {
+    let mut verifications = Vec::new();
+    for id in audit::accounts(tx).await? {
+        verifications.push(verify(tx, key, id).await?);
+    }
+    Ok(verifications)
+}
+
+pub(crate) async fn verify(tx: &mut Tx, key: &MacKey, account_id: i64) -> Result<AuditVerification, DbError> {
+    let audit::Verified { ok, count, first_bad } = audit::verify(tx, key, account_id).await?;
     let problem = first_bad.map(|Bad { what, .. }| match what {
         Fault::Altered => "altered",
         Fault::Missing => "missing",

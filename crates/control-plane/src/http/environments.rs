@@ -147,7 +147,7 @@ pub(super) fn may_read(caller: &Caller, environment: &environments::Environment)
         && !reasons(&caller.user, &caller.grants, scope, P::EnvironmentsRead).is_empty()
 }
 
-fn view(environment: environments::Environment) -> Environment {
+pub(crate) fn view(environment: environments::Environment) -> Environment {
     let environments::Environment { id, name, status, created_at, .. } = environment;
     Environment {
         id: Some(id),

@@ -232,7 +232,7 @@ fn email(text: &str) -> ApiResult<String> {
 }
 
 /// Never with the password, nor with what is known of it.
-pub(super) fn view(user: users::User) -> User {
+pub(crate) fn view(user: users::User) -> User {
     let users::User { id, account_id, email, name, status, is_admin, locked_until, created_at, last_login_at, .. } =
         user;
     let now = Time::now();

@@ -18,8 +18,32 @@ pub async fn database(server: &TestServer) -> Db {
     Db::open(&std::env::var("STACKYARD_DATABASE_URL").unwrap_or_else(|_| own())).await.unwrap()
 }
 
+#[tokio::test]
+async fn the_first_start_and_each_account_begin_a_log() {
+    let server = TestServer::start().await;
+    let actions = async |path: &str| {
+        let rows = server.get(path).await.data(200);
+        let rows = rows.as_array().unwrap().clone();
+        rows.iter().rev().map(|it| it["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = ["audit.begin", "accounts.create", "users.create", "api-keys.create", "sessions.login"];
+    assert_eq!(actions("/global/audit/").await, first);
+    let own = format!("/account/{}/audit/", server.account_id());
+    assert_eq!(actions(&own).await, ["audit.begin", "environments.create"]);
+    let other = account(&server, "Other").await;
+    assert_eq!(actions(&format!("/account/{other}/audit/")).await, ["audit.begin"]);
+    let verified = server.post("/global/audit/actions/verify/", json!({})).await.data(200);
+    let counts: Vec<_> = verified.as_array().unwrap().iter().map(|it| (&it["ok"], it["count"].as_i64())).collect();
+    let ok = json!(true);
+    assert_eq!(counts, [(&ok, Some(6)), (&ok, Some(2)), (&ok, Some(1))]);
+}
+
+/// Without the one that each log begins with.
 async fn n_rows(db: &Db) -> i64 {
-    store::audit::list(&mut db.read().await.unwrap(), Select::new()).await.unwrap().total
+    let mut tx = db.read().await.unwrap();
+    let first = Select::new().eq("action", "audit.begin");
+    let n_first = store::audit::list(&mut tx, first).await.unwrap().total;
+    store::audit::list(&mut tx, Select::new()).await.unwrap().total - n_first
 }
 
 #[tokio::test]

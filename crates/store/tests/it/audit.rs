@@ -4,7 +4,10 @@ use store::{
     audit::{self, Bad, Fault, MacKey, NewEntry, Verified},
 };
 
-use crate::{seed::at, test_db::TestDb};
+use crate::{
+    seed::{at, seed},
+    test_db::TestDb,
+};
 
 on_both_engines!(
     entries_are_listed,
@@ -12,6 +15,7 @@ on_both_engines!(
     a_missing_entry_is_found,
     a_cut_off_tail_is_found,
     a_shortened_log_does_not_become_whole_by_going_on,
+    an_emptied_log_is_found,
     a_long_log_is_verified_page_by_page
 );
 
@@ -131,6 +135,26 @@ async fn a_shortened_log_does_not_become_whole_by_going_on(test: &TestDb) {
         assert_eq!(audit::record(&mut tx, &key(), &entry(1, "update")).await.unwrap(), seq);
         tx.commit().await.unwrap();
         check(test, &key(), 1, 4, Some((5, Fault::Altered))).await;
+    }
+}
+
+/// Entries, head and all.
+async fn an_emptied_log_is_found(test: &TestDb) {
+    let mut tx = test.db.write().await.unwrap();
+    let account_id = seed(&mut tx).await.account.id;
+    let gone =
+        NewEntry { object_type: "accounts".to_owned(), object_id: "77".to_owned(), ..entry(0, "accounts.delete") };
+    audit::record(&mut tx, &key(), &gone).await.unwrap();
+    for id in [account_id, 77] {
+        audit::record(&mut tx, &key(), &entry(id, "begin")).await.unwrap();
+    }
+    assert_eq!(audit::accounts(&mut tx).await.unwrap(), [0, account_id, 77]);
+    tx.commit().await.unwrap();
+    for id in [account_id, 77, 0] {
+        check(test, &key(), id, 1, None).await;
+        test.tamper(&format!("DELETE FROM audit WHERE account_id = {id}")).await;
+        test.tamper(&format!("DELETE FROM audit_heads WHERE account_id = {id}")).await;
+        check(test, &key(), id, 0, Some((1, Fault::CutOff))).await;
     }
 }
 
