@@ -32,6 +32,8 @@ async fn a_user_is_added_locked_out_and_let_in_without_a_server() {
         .admin_with(&["user", "add", "a@b", "--name", "A", "--password-stdin"], Some("short"))
         .exits(1)
         .notes("12 to 256");
+    place.admin(&["user", "add", "a@b", "--name", "\u{1b}[2J", "--generate"]).exits(1).notes("control characters");
+    place.admin(&["user", "add", "a\u{7}@b", "--name", "A", "--generate"]).exits(1).notes("control characters");
     place.admin(&["user", "add", "nobody", "--name", "A", "--generate"]).exits(1).notes("name@host");
     place
         .admin(&["user", "add", "a@b", "--name", "A", "--account", "77", "--generate"])

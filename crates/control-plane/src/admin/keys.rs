@@ -3,8 +3,11 @@ use api_types::keys::ApiKey;
 use secrecy::ExposeSecret;
 use store::{Select, Time, api_keys};
 
-use super::offline::{ADMIN, Done, Offline};
-use crate::first_start::new_api_key;
+use super::offline::{ADMIN, Done, Offline, told};
+use crate::{
+    first_start::new_api_key,
+    http::{api_keys::view, body::text},
+};
 
 pub async fn list(offline: &Offline, email: &str) -> anyhow::Result<Vec<ApiKey>> {
     let mut tx = offline.db.read().await?;
@@ -15,9 +18,7 @@ pub async fn list(offline: &Offline, email: &str) -> anyhow::Result<Vec<ApiKey>>
 
 /// The answer alone has the secret key.
 pub async fn create(offline: &Offline, email: &str, name: &str) -> anyhow::Result<ApiKey> {
-    if !(1..=255).contains(&name.chars().count()) {
-        bail!("a name has 1 to 255 characters");
-    }
+    text("name", name).map_err(told)?;
     let mut tx = offline.db.write().await?;
     let user = offline.user(&mut tx, email).await?;
     let (id, secret_key) = new_api_key(&mut tx, &offline.secrets, user.id, name, None, Time::now()).await?;
@@ -38,21 +39,15 @@ pub async fn revoke(offline: &Offline, email: &str, id: &str) -> anyhow::Result<
     api_keys::delete(&mut tx, id).await?;
     store::secrets::delete_all(&mut tx, "api_keys", id).await?;
     let name = key.name.clone();
-    let done = Done { by: ADMIN, account_id: user.account_id, noun: "api-keys", verb: "delete", id: id.to_owned(), name: &name };
+    let done = Done {
+        by: ADMIN,
+        account_id: user.account_id,
+        noun: "api-keys",
+        verb: "delete",
+        id: id.to_owned(),
+        name: &name,
+    };
     done.record(&mut tx, &offline.audit_key, Some(&view(key)), None::<&ApiKey>).await?;
     tx.commit().await?;
     Ok(())
-}
-
-fn view(key: api_keys::ApiKey) -> ApiKey {
-    ApiKey {
-        id: Some(key.id),
-        name: Some(key.name),
-        user_id: Some(key.user_id),
-        secret_key: None,
-        status: Some(key.status.to_string()),
-        expires_at: key.expires_at.map(|it| it.0),
-        added: Some(key.created_at.0),
-        last_used_at: key.last_used_at.map(|it| it.0),
-    }
 }

@@ -10,10 +10,12 @@ use store::{
     users::{self, PasswordHash, User},
 };
 
-use crate::{config::Config, first_start, secrets::Secrets};
-
-/// Shortest and longest password in characters, as the API has them.
-const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 12..=256;
+use crate::{
+    config::Config,
+    first_start,
+    http::{auth::password, error::ApiError},
+    secrets::Secrets,
+};
 
 /// Who acts in the audit log.
 pub(super) const ADMIN: &str = "stackyard admin";
@@ -62,12 +64,14 @@ pub(super) async fn existing_db(config: &Config) -> anyhow::Result<Db> {
     Ok(db)
 }
 
+/// Under the rules of the API, whose refusals are told as they are.
 pub(super) async fn hash(password: SecretString) -> anyhow::Result<PasswordHash> {
-    let n_chars = secrecy::ExposeSecret::expose_secret(&password).chars().count();
-    if !PASSWORD_CHARS.contains(&n_chars) {
-        bail!("a password has {} to {} characters", PASSWORD_CHARS.start(), PASSWORD_CHARS.end());
-    }
-    Ok(PasswordHash(tokio::task::spawn_blocking(move || vault::password::hash(&password)).await??))
+    password::check(&password).map_err(told)?;
+    password::hash(password).await.map_err(told)
+}
+
+pub(super) fn told(err: ApiError) -> anyhow::Error {
+    anyhow::anyhow!("{}", err.message())
 }
 
 /// What was done on the machine itself. `before` and `after` are bodies of the API, so they hold no secret.

@@ -1,4 +1,4 @@
-use anyhow::{Context, bail};
+use anyhow::Context;
 use api_types::users::User;
 use secrecy::SecretString;
 use store::{
@@ -6,7 +6,8 @@ use store::{
     users::{self, NewUser},
 };
 
-use super::offline::{ADMIN, Done, Offline, hash};
+use super::offline::{ADMIN, Done, Offline, hash, told};
+use crate::http::{self, body::text, users::view};
 
 pub struct Add {
     pub email: String,
@@ -24,20 +25,14 @@ pub async fn list(offline: &Offline) -> anyhow::Result<Vec<User>> {
 }
 
 pub async fn add(offline: &Offline, add: Add) -> anyhow::Result<User> {
-    let email = add.email.to_lowercase();
-    let (name, host) = email.split_once('@').unwrap_or_default();
-    if name.is_empty() || host.is_empty() || host.contains('@') || email.chars().any(char::is_whitespace) {
-        bail!("{:?} is no email; it has the form name@host", add.email);
-    }
-    if !(1..=255).contains(&add.name.chars().count()) {
-        bail!("a name has 1 to 255 characters");
-    }
-    let password_hash = hash(add.password).await?;
-    let new = NewUser { account_id: add.account_id, email, name: add.name, password_hash, is_admin: add.is_admin };
+    let Add { email, name, account_id, is_admin, password } = add;
+    let email = text("email", &email).and_then(http::users::email).map_err(told)?;
+    text("name", &name).map_err(told)?;
+    let new = NewUser { account_id, email, name, password_hash: hash(password).await?, is_admin };
     let mut tx = offline.db.write().await?;
     let user = users::insert(&mut tx, &new, Time::now()).await.map_err(|err| match err {
         DbError::Duplicate { .. } => anyhow::anyhow!("there is a user {} already", new.email),
-        DbError::NotFound { .. } => anyhow::anyhow!("there is no account {}", add.account_id.unwrap_or_default()),
+        DbError::NotFound { .. } => anyhow::anyhow!("there is no account {}", new.account_id.unwrap_or_default()),
         other => other.into(),
     })?;
     record(offline, tx, "create", None, user).await
@@ -96,20 +91,4 @@ async fn record(
     done.record(&mut tx, &offline.audit_key, before.as_ref(), Some(&after)).await?;
     tx.commit().await?;
     Ok(after)
-}
-
-fn view(user: users::User) -> User {
-    let now = Time::now();
-    User {
-        id: Some(user.id),
-        email: Some(user.email),
-        name: Some(user.name),
-        status: Some(user.status.to_string()),
-        is_admin: Some(user.is_admin),
-        password: None,
-        account_id: user.account_id,
-        locked_until: user.locked_until.filter(|it| *it > now).map(|it| it.0),
-        added: Some(user.created_at.0),
-        last_login: user.last_login_at.map(|it| it.0),
-    }
 }

@@ -220,7 +220,7 @@ fn status(word: &str) -> ApiResult<Status> {
 }
 
 /// Whether a mail would arrive is not ours to judge: only the form `name@host` is asked for.
-fn email(text: &str) -> ApiResult<String> {
+pub(crate) fn email(text: &str) -> ApiResult<String> {
     let is_email = match text.split_once('@') {
         Some((name, host)) => !name.is_empty() && !host.is_empty() && !host.contains('@'),
         None => false,
