@@ -1,15 +1,20 @@
 //! The API documents, made from the table of routes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use axum::{Json, Router, routing::get};
+use axum::{Router, routing::get};
+use bytes::Bytes;
+use http::header;
 use serde_json::{Map, Value, json};
 
 use super::route::{Access, BASE, Route, TypeInfo};
 use crate::app::App;
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/api/openapi.json", get(|| async { Json(document()) }))
+    // Anybody may ask for it, so it is made once.
+    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(document().to_string()));
+    let answer = || async { ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone()) };
+    Router::new().route("/api/openapi.json", get(answer))
 }
 
 /// OpenAPI 3.1 of every operation.

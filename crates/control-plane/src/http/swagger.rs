@@ -1,13 +1,17 @@
 //! The API documents in the form of the original, Swagger 2: one for each level, from the same table of routes. The
 //! published client makes its commands, options and tables from them.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{
     Router,
     response::{IntoResponse, Response},
     routing::get,
 };
+use bytes::Bytes;
 use http::header;
 use serde_json::{Map, Value, json};
 
@@ -32,15 +36,21 @@ const CONCRETE: [&str; 2] = ["OpenstackCloudCredentials", "VmwareCloudCredential
 pub fn routes() -> Router<App> {
     LEVELS.into_iter().fold(Router::new(), |router, level| {
         let path = format!("/api/{level}.v1beta0.yml");
-        router.route(&path, get(move || async move { yaml(level) }))
+        // Anybody may ask for it, so it is made once.
+        let made = Arc::new(OnceLock::new());
+        router.route(&path, get(move || async move { yaml(level, &made) }))
     })
 }
 
-fn yaml(level: &str) -> Response {
-    match serde_yaml_ng::to_string(&document(level)) {
-        Ok(text) => ([(header::CONTENT_TYPE, "application/yaml")], text).into_response(),
-        Err(err) => ApiError::internal(err).into_response(),
-    }
+fn yaml(level: &str, made: &OnceLock<Bytes>) -> Response {
+    let text = match made.get() {
+        Some(text) => text.clone(),
+        None => match serde_yaml_ng::to_string(&document(level)) {
+            Ok(text) => made.get_or_init(|| text.into()).clone(),
+            Err(err) => return ApiError::internal(err).into_response(),
+        },
+    };
+    ([(header::CONTENT_TYPE, "application/yaml")], text).into_response()
 }
 
 /// One level: `user`, `account` or `global`.
