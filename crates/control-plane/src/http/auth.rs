@@ -8,7 +8,8 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use http::{Method, header, request::Parts};
 use jiff::Timestamp;
-use store::{Status, Time, users::User};
+use store::{DbError, Status, Time, users::User};
+use tracing::warn;
 
 use crate::{
     app::App,
@@ -80,9 +81,12 @@ async fn signed(app: &App, parts: &Parts, path: &str, body: &Bytes, sent: Signed
     let user = store::users::get(&mut tx, key.user_id).await?;
     drop(tx);
     if Time::is_stale(key.last_used_at, now) {
-        let mut tx = app.db.write().await?;
-        store::api_keys::touch(&mut tx, &key.id, now).await?;
-        tx.commit().await?;
+        let touched = async {
+            let mut tx = app.db.write().await?;
+            store::api_keys::touch(&mut tx, &key.id, now).await?;
+            tx.commit().await
+        };
+        log_untouched("API key", touched.await);
     }
     let wants_debug = parts.headers.get("x-scalr-debug").is_some_and(|it| it == "1");
     let string_to_sign = wants_debug.then(|| String::from_utf8_lossy(&text).into_owned());
@@ -97,13 +101,24 @@ async fn bearer(app: &App, token: &str) -> ApiResult<Identity> {
     let user = store::users::get(&mut tx, token.user_id).await?;
     drop(tx);
     if Time::is_stale(token.last_used_at, now) {
-        let mut tx = app.db.write().await?;
-        store::tokens::touch(&mut tx, &token.id, now).await?;
-        tx.commit().await?;
+        let touched = async {
+            let mut tx = app.db.write().await?;
+            store::tokens::touch(&mut tx, &token.id, now).await?;
+            tx.commit().await
+        };
+        log_untouched("token", touched.await);
     }
     let store::tokens::Token { id, account_id, environment_id, permissions, .. } = token;
     let means = Means::Token { id, account_id, environment_id, permissions: permissions.map(|it| it.0) };
     Ok(Identity { user, means, string_to_sign: None })
+}
+
+/// When something was last used is good to know, and no reason to refuse a request: on a full disk everything can still
+/// be read.
+fn log_untouched(what: &str, touched: Result<(), DbError>) {
+    if let Err(err) = touched {
+        warn!("cannot note when a {what} was last used: {:#}", anyhow::Error::from(err));
+    }
 }
 
 /// Tokens are random, so a plain hash keeps them; looking one up by its hash tells nothing by its time.

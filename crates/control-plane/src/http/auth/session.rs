@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::Time;
 use subtle::ConstantTimeEq;
 
-use super::{Identity, hash, is_read};
+use super::{Identity, hash, is_read, log_untouched};
 use crate::{
     app::App,
     http::{
@@ -54,9 +54,12 @@ pub async fn identify(app: &App, parts: &Parts, cookie: &SecretString) -> ApiRes
     let user = store::users::get(&mut tx, session.user_id).await?;
     drop(tx);
     if Time::is_stale(Some(session.last_used_at), now) {
-        let mut tx = app.db.write().await?;
-        store::sessions::touch(&mut tx, &session.id_hash, now).await?;
-        tx.commit().await?;
+        let touched = async {
+            let mut tx = app.db.write().await?;
+            store::sessions::touch(&mut tx, &session.id_hash, now).await?;
+            tx.commit().await
+        };
+        log_untouched("session", touched.await);
     }
     Ok(Identity { user, means: Means::Session(session.public_id), string_to_sign: None })
 }
