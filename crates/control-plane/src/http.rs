@@ -170,6 +170,7 @@ async fn authorize(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
+    let string_to_sign = auth::string_to_sign(&parts);
     let prepared = async {
         let method = if parts.method == http::Method::HEAD { http::Method::GET } else { parts.method.clone() };
         let route = table().find(&method, matched.as_str());
@@ -178,10 +179,9 @@ async fn authorize(
         // Read as a whole because the signature covers it.
         let body = body::read_whole(body, MAX_BODY).await?;
         if route.access == Access::Public {
-            return Ok((body, None));
+            return Ok(body);
         }
-        let path = parts.uri.path().to_owned();
-        let identity = auth::authenticate(&app, &parts, &path, &body).await?;
+        let identity = auth::authenticate(&app, &parts, &body).await?;
         let scope = scope(&app, route.path, &params).await?;
         if !is_visible(&identity.user, scope) {
             return Err(no_scope(scope));
@@ -207,13 +207,13 @@ async fn authorize(
             Access::Login | Access::Public => {}
         }
         parts.extensions.insert(caller);
-        ApiResult::Ok((body, identity.string_to_sign))
+        ApiResult::Ok(body)
     };
-    let (body, string_to_sign) = match prepared.await {
-        Ok(prepared) => prepared,
-        Err(err) => return err.into_response(),
+    let mut response = match prepared.await {
+        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        // With what should have been signed, which is what a refused signature is compared with.
+        Err(err) => err.into_response(),
     };
-    let mut response = next.run(Request::from_parts(parts, Body::from(body))).await;
     if let Some(text) = string_to_sign {
         response.extensions_mut().insert(StringToSign(text));
     }

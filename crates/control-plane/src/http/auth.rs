@@ -24,12 +24,21 @@ use crate::{
 pub struct Identity {
     pub user: User,
     pub means: Means,
-    /// With `X-Scalr-Debug: 1`.
-    pub string_to_sign: Option<String>,
 }
 
-/// `path` is the path as it was sent.
-pub async fn authenticate(app: &App, parts: &Parts, path: &str, body: &Bytes) -> ApiResult<Identity> {
+/// What a signed request with `X-Scalr-Debug: 1` is told to have signed. Of the body only the size, because it may hold
+/// a password, and what is shown for debugging is kept in logs. All of it was sent by the client itself.
+pub fn string_to_sign(parts: &Parts) -> Option<String> {
+    let text = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
+    let date = text("x-scalr-date").filter(|_| text("x-scalr-debug") == Some("1"))?;
+    let query = parts.uri.query().unwrap_or_default();
+    let head = signature::string_to_sign(parts.method.as_str(), date, parts.uri.path(), query, &[]);
+    let n_bytes = text("content-length").unwrap_or("0");
+    let body = if n_bytes == "0" { String::new() } else { format!("({n_bytes} bytes of body)") };
+    Some(String::from_utf8_lossy(&head).into_owned() + &body)
+}
+
+pub async fn authenticate(app: &App, parts: &Parts, body: &Bytes) -> ApiResult<Identity> {
     let text = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
     let identity = if let Some(key_id) = text("x-scalr-key-id") {
         let signature = text("x-scalr-signature");
@@ -37,7 +46,7 @@ pub async fn authenticate(app: &App, parts: &Parts, path: &str, body: &Bytes) ->
         let (Some(signature), Some(date)) = (signature, date) else {
             return Err(ApiError::unauthenticated("X-Scalr-Signature or X-Scalr-Date is missing"));
         };
-        signed(app, parts, path, body, Signed { key_id, signature, date }).await?
+        signed(app, parts, body, Signed { key_id, signature, date }).await?
     } else if let Some(token) = text(header::AUTHORIZATION.as_str()).and_then(|it| it.strip_prefix("Bearer ")) {
         bearer(app, token.trim()).await?
     } else if let Some(cookie) = session::cookie(&parts.headers) {
@@ -58,7 +67,7 @@ struct Signed<'a> {
     date: &'a str,
 }
 
-async fn signed(app: &App, parts: &Parts, path: &str, body: &Bytes, sent: Signed<'_>) -> ApiResult<Identity> {
+async fn signed(app: &App, parts: &Parts, body: &Bytes, sent: Signed<'_>) -> ApiResult<Identity> {
     let now = Timestamp::now();
     let skew = signature::skew_s(sent.date, now)
         .ok_or_else(|| ApiError::bad_request("X-Scalr-Date is no ISO 8601 time such as 2026-11-22T03:42:38.000Z"))?;
@@ -67,7 +76,7 @@ async fn signed(app: &App, parts: &Parts, path: &str, body: &Bytes, sent: Signed
         return Err(ApiError::unauthenticated(message).remedy("set the clock of the client"));
     }
     let query = parts.uri.query().unwrap_or_default();
-    let text = signature::string_to_sign(parts.method.as_str(), sent.date, path, query, body);
+    let text = signature::string_to_sign(parts.method.as_str(), sent.date, parts.uri.path(), query, body);
     // One message for an unknown key and a wrong signature, so that key ids cannot be guessed.
     let refused = || ApiError::unauthenticated("the key id or the signature is not right");
     let now = Time::from(now);
@@ -88,9 +97,7 @@ async fn signed(app: &App, parts: &Parts, path: &str, body: &Bytes, sent: Signed
         };
         log_untouched("API key", touched.await);
     }
-    let wants_debug = parts.headers.get("x-scalr-debug").is_some_and(|it| it == "1");
-    let string_to_sign = wants_debug.then(|| String::from_utf8_lossy(&text).into_owned());
-    Ok(Identity { user, means: Means::ApiKey(key.id), string_to_sign })
+    Ok(Identity { user, means: Means::ApiKey(key.id) })
 }
 
 async fn bearer(app: &App, token: &str) -> ApiResult<Identity> {
@@ -110,7 +117,7 @@ async fn bearer(app: &App, token: &str) -> ApiResult<Identity> {
     }
     let store::tokens::Token { id, account_id, environment_id, permissions, .. } = token;
     let means = Means::Token { id, account_id, environment_id, permissions: permissions.map(|it| it.0) };
-    Ok(Identity { user, means, string_to_sign: None })
+    Ok(Identity { user, means })
 }
 
 /// When something was last used is good to know, and no reason to refuse a request: on a full disk everything can still

@@ -365,6 +365,17 @@ async fn queries_are_signed_sorted_and_encoded() {
     assert_eq!(body["meta"]["stringToSign"], format!("GET\n{date}\n{path}\n{canonical}\n"));
     let (_, body) = answer(key.sign(server.client.get(&url), ["GET", path, canonical, ""], now)).await;
     assert_eq!(body["meta"].get("stringToSign"), None);
+    // A refused signature is told what it should have been over, and no body comes back.
+    let secret = json!({ "name": "x", "secret": "hunter2" }).to_string();
+    let request = server.client.post(&url).header("X-Scalr-Debug", "1").body(secret.clone());
+    let (status, body) = answer(key.sign(request, ["POST", path, "", ""], now)).await;
+    assert_eq!(status, 401);
+    let n_bytes = secret.len();
+    assert_eq!(body["meta"]["stringToSign"], format!("POST\n{date}\n{path}\n{canonical}\n({n_bytes} bytes of body)"));
+    let request = server.client.post(&url).header("X-Scalr-Debug", "1").body(secret.clone());
+    let (status, body) = answer(key.sign(request, ["POST", path, canonical, &secret], now)).await;
+    assert_eq!(status, 400, "{body:#}");
+    assert!(body["meta"]["stringToSign"].is_string() && !body.to_string().contains("hunter2"), "{body:#}");
 }
 
 #[tokio::test]

@@ -61,5 +61,5 @@ pub async fn identify(app: &App, parts: &Parts, cookie: &SecretString) -> ApiRes
         };
         log_untouched("session", touched.await);
     }
-    Ok(Identity { user, means: Means::Session(session.public_id), string_to_sign: None })
+    Ok(Identity { user, means: Means::Session(session.public_id) })
 }
