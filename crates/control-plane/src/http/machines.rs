@@ -124,7 +124,10 @@ async fn probe(
     body: Body,
 ) -> ApiResult<Reply<AddressExplanation>> {
     let ProbeRequest { port } = body.read()?;
-    let port = port.filter(|it| *it > 0).unwrap_or(22);
+    let port = port.unwrap_or(22);
+    if port == 0 {
+        return Err(ApiError::value("port is 1 to 65535"));
+    }
     let (explanation, address) = explanation(&app, &caller, &path).await?;
     let Some(ip) = address else {
         let because = explanation.no_address_because.unwrap_or_default();

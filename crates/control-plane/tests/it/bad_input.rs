@@ -120,3 +120,13 @@ async fn names_of_any_kind_survive_and_too_long_ones_are_refused() {
         assert_eq!(server.post(&path, body).await.error(400), "InvalidValue");
     }
 }
+
+#[tokio::test]
+async fn no_machine_listens_on_port_0() {
+    let server = TestServer::start().await;
+    let location = format!("/user/{}/clouds/vmware/cloud-locations/datacenter-2", server.environment_id());
+    let path = format!("{location}/machines/vm-1/actions/probe/");
+    let answer = server.post(&path, json!({ "port": 0 })).await;
+    assert_eq!(answer.error(400), "InvalidValue");
+    assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("1 to 65535"), "{:#}", answer.body);
+}
