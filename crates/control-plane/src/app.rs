@@ -12,6 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     clouds::Clouds,
     config::{Config, Loaded},
+    jobs::Failures,
     metrics::Metrics,
     secrets::Secrets,
     sync::Flights,
@@ -29,6 +30,7 @@ pub struct Shared {
     pub clouds: Clouds,
     pub flights: Flights,
     pub metrics: Metrics,
+    pub job_failures: Failures,
     pub started_at: Timestamp,
     /// Background work that is waited for at the end.
     pub tasks: TaskTracker,
@@ -57,6 +59,7 @@ impl App {
             clouds: Clouds::default(),
             flights: Flights::default(),
             metrics: Metrics::default(),
+            job_failures: Failures::default(),
             started_at: Timestamp::now(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),

@@ -4,7 +4,11 @@ mod prune;
 mod read_clouds;
 mod revalidate;
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use store::Time;
 use tracing::warn;
@@ -14,6 +18,25 @@ use crate::app::App;
 
 /// How often each job looks whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// The jobs whose last run failed, with the reason.
+#[derive(Debug, Default)]
+pub struct Failures(Mutex<BTreeMap<&'static str, String>>);
+
+impl Failures {
+    fn note(&self, job: &'static str, result: &anyhow::Result<()>) {
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match result {
+            Ok(()) => failures.remove(job),
+            Err(err) => failures.insert(job, format!("{err:#}")),
+        };
+    }
+
+    pub fn list(&self) -> Vec<String> {
+        let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.iter().map(|(job, reason)| format!("{job}: {reason}")).collect()
+    }
+}
 
 /// Starts all jobs; they end when the server stops.
 pub fn start(app: &App) {
@@ -42,6 +65,7 @@ where
             };
             tokio::select! {
                 result = worked => {
+                    app.job_failures.note(name, &result);
                     if let Err(err) = result {
                         warn!(job = name, "job {name} failed: {err:#}");
                     }
@@ -58,4 +82,19 @@ async fn take(app: &App, name: &str, holder: &str, period: Duration) -> anyhow::
     let taken = store::leases::try_take(&mut tx, name, holder, Time::now(), period * 4).await?;
     tx.commit().await?;
     Ok(taken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_has_failed_until_it_runs_well() {
+        let failures = Failures::default();
+        failures.note("prune", &Err(anyhow::anyhow!("busy").context("cannot prune")));
+        failures.note("revalidate", &Ok(()));
+        assert_eq!(failures.list(), ["prune: cannot prune: busy"]);
+        failures.note("prune", &Ok(()));
+        assert!(failures.list().is_empty());
+    }
 }

@@ -14,7 +14,12 @@ fn status_over_the_socket() {
     // Somebody who connects and says nothing is in nobody's way.
     let _silent = UnixStream::connect(lab.data_dir.path().join("admin.sock")).unwrap();
     admin(&lab, &["status"]).ok().says("version").says("sqlite").says("validations  0 running");
-    admin(&lab, &["status", "-o", "json"]).ok().says("\"parts\"");
+    let status = admin(&lab, &["status", "-o", "json"]).ok();
+    let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
+    let parts: Vec<_> = status["parts"].as_array().unwrap().iter().map(|it| (&it["name"], &it["ok"])).collect();
+    let names: [(serde_json::Value, serde_json::Value); 4] =
+        ["database", "vault", "listener", "jobs"].map(|it| (it.into(), true.into()));
+    assert_eq!(parts, names.iter().map(|(name, ok)| (name, ok)).collect::<Vec<_>>());
     lab.stop();
     admin(&lab, &["status"]).exits(1).notes("no server answers");
 }
