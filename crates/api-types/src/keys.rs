@@ -2,6 +2,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::secret::ShownOnce;
+
 /// A key pair for signing requests.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -14,8 +16,8 @@ pub struct ApiKey {
     pub user_id: Option<i64>,
     /// In the answer that creates it and never again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(read_only)]
-    pub secret_key: Option<String>,
+    #[schema(read_only, value_type = Option<String>)]
+    pub secret_key: Option<ShownOnce>,
     /// `active` or `inactive`.
     pub status: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -37,8 +39,8 @@ pub struct Token {
     pub user_id: Option<i64>,
     /// In the answer that creates it and never again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(read_only)]
-    pub token: Option<String>,
+    #[schema(read_only, value_type = Option<String>)]
+    pub token: Option<ShownOnce>,
     /// Only in this account.
     pub account_id: Option<i64>,
     /// Only in this environment.

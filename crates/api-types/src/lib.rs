@@ -1,6 +1,7 @@
 //! Request and response bodies of the API, v1beta0. Field names are camelCase on the wire; times are RFC 3339 in UTC.
 //!
 //! Fields marked `read_only` are refused in requests, `write_only` ones never appear in answers.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod accounts;
 pub mod audit;
@@ -12,6 +13,7 @@ pub mod inventory;
 pub mod keys;
 pub mod machines;
 pub mod search;
+pub mod secret;
 pub mod sessions;
 pub mod syncs;
 pub mod system;

@@ -3,6 +3,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::secret::ShownOnce;
+
 /// Log in to the console.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +26,8 @@ pub struct CurrentSession {
     pub environments: Vec<SessionEnvironment>,
     /// To be sent as `X-CSRF-Token` with every request that changes something; only after a login.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub csrf_token: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub csrf_token: Option<ShownOnce>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -168,7 +168,7 @@ async fn with_password(flags: &Flags, args: &LoginArgs, email: &str) -> Outcome<
     let call = Call::post("/session/").with([("email", Some(json!(email)))]).secret("password", Some(password));
     let (cookie, session) = nobody.log_in(&call).await?;
     let session: CurrentSession = read(session)?;
-    let csrf = SecretString::from(session.csrf_token.unwrap_or_default());
+    let csrf = session.csrf_token.context("the server did not give a CSRF token")?.into();
     let client = Client::new(url, Login::Session { cookie, csrf }, trust)?;
     let name = format!("stackyard on {}", fs::read_to_string("/etc/hostname").unwrap_or_default().trim());
     let call = Call::post("/profile/tokens/").with([("name", Some(json!(name)))]);
@@ -177,7 +177,7 @@ async fn with_password(flags: &Flags, args: &LoginArgs, email: &str) -> Outcome<
     client.send(&Call::delete("/session/")).await?;
     let token: Token = read(token?)?;
     let token = token.token.context("the server did not give a token")?;
-    context.token = Some(SecretString::from(token));
+    context.token = Some(token.into());
     Ok(context)
 }
 

@@ -2,6 +2,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 use control_plane::config::Overrides;
+use secrecy::SecretString;
 
 use crate::failure::Outcome;
 
@@ -24,9 +25,9 @@ pub struct ServerArgs {
     /// Where the database and the keys are [default: /var/lib/stackyard]
     #[arg(long, value_name = "DIRECTORY")]
     data_dir: Option<PathBuf>,
-    /// sqlite:PATH or postgres://… [default: SQLite in the data directory]. A password belongs in the configuration file
+    /// sqlite://PATH or postgres://… [default: SQLite in the data directory]. A password belongs in the configuration file
     #[arg(long, value_name = "URL")]
-    database_url: Option<String>,
+    database_url: Option<SecretString>,
 }
 
 /// Until SIGTERM or SIGINT.

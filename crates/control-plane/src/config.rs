@@ -23,6 +23,7 @@ use std::{
 
 use cloud::{Driver, address::ConnectionPolicy};
 use ipnet::IpNet;
+use secrecy::SecretString;
 use vault::KeySource;
 
 pub use change::{Change, changes, keep_until_restart};
@@ -39,7 +40,7 @@ pub struct Overrides {
     pub listen: Option<SocketAddr>,
     pub data_dir: Option<PathBuf>,
     /// May hold a password.
-    pub database_url: Option<String>,
+    pub database_url: Option<SecretString>,
 }
 
 /// A whole and checked configuration. Relative paths are relative to the working directory.

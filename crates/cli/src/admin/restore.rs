@@ -6,6 +6,7 @@ use control_plane::{
     admin::backup::{self, Restored},
     config::{self, Overrides},
 };
+use secrecy::SecretString;
 use tokio::{fs::File, io::BufReader};
 
 use super::Installation;
@@ -26,9 +27,9 @@ Examples:
 pub struct RestoreArgs {
     /// A backup, or - for standard input
     file: PathBuf,
-    /// sqlite:PATH or postgres://… [default: as configured]. A password belongs in the configuration file
+    /// sqlite://PATH or postgres://… [default: as configured]. A password belongs in the configuration file
     #[arg(long, value_name = "URL")]
-    database_url: Option<String>,
+    database_url: Option<SecretString>,
 }
 
 pub async fn run(installation: &Installation, args: RestoreArgs) -> Outcome {

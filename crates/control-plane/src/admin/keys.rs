@@ -1,6 +1,5 @@
 use anyhow::bail;
 use api_types::keys::ApiKey;
-use secrecy::ExposeSecret;
 use store::{Select, Time, api_keys};
 
 use super::offline::{ADMIN, Done, Offline, told};
@@ -26,7 +25,7 @@ pub async fn create(offline: &Offline, email: &str, name: &str) -> anyhow::Resul
     let done = Done { by: ADMIN, account_id: user.account_id, noun: "api-keys", verb: "create", id, name };
     done.record(&mut tx, &offline.audit_key, None::<&ApiKey>, Some(&view)).await?;
     tx.commit().await?;
-    Ok(ApiKey { secret_key: Some(secret_key.expose_secret().to_owned()), ..view })
+    Ok(ApiKey { secret_key: Some(secret_key.into()), ..view })
 }
 
 /// Another user's key is not found.

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use figment::value::{Tag, Value};
+use secrecy::ExposeSecret;
 
 use super::{
     Config, Log, Overrides, PlatformConfig, Session, Tls,
@@ -27,7 +28,7 @@ pub(super) fn flags(overrides: &Overrides, problems: &mut Vec<String>) -> Layer 
         None => {}
     }
     if let Some(url) = &overrides.database_url {
-        layer.set("database_url", url.as_str(), place("--database-url"));
+        layer.set("database_url", url.expose_secret(), place("--database-url"));
     }
     layer
 }

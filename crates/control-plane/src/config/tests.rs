@@ -256,7 +256,7 @@ fn no_secret_in_any_text() {
         ("postgres://me:hunter2@h/d", "postgres://me:***@h/d"),
         ("postgresql://h/d?password=hunter2&user=me", "postgresql://h/d?password=***&user=me"),
     ] {
-        let overrides = Overrides { database_url: Some(url.to_owned()), ..Overrides::default() };
+        let overrides = Overrides { database_url: Some(url.into()), ..Overrides::default() };
         let loaded = Given { overrides, ..Given::default() }.load().unwrap();
         assert_eq!(loaded.values["database_url"].text, shown);
         assert!(!format!("{loaded:?}").contains("hunter2"));

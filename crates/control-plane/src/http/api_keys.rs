@@ -3,7 +3,6 @@
 use api_types::keys::ApiKey;
 use axum::extract::State;
 use http::StatusCode;
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 use store::{Time, Tx, api_keys};
 
@@ -108,7 +107,7 @@ async fn create_own(State(app): State<App>, caller: Caller, body: Body) -> ApiRe
     caller.record(&mut tx, &app, Change::new("api-keys", "create", &id, name).after(&view)).await?;
     tx.commit().await?;
     app.wake_streams();
-    Ok(Reply::created(ApiKey { secret_key: Some(secret_key.expose_secret().to_owned()), ..view }))
+    Ok(Reply::created(ApiKey { secret_key: Some(secret_key.into()), ..view }))
 }
 
 async fn update_own(

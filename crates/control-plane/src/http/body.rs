@@ -1,6 +1,6 @@
 //! Bodies of requests: strict about keys, and clear about which one is wrong.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
@@ -17,9 +17,15 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// So long a body may take, however it trickles in.
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// A JSON object of a request.
-#[derive(Debug, Clone)]
+/// A JSON object of a request. It may hold passwords, so `Debug` shows its keys alone.
+#[derive(Clone)]
 pub struct Body(pub Map<String, Value>);
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Body").field(&self.0.keys().collect::<Vec<_>>()).finish()
+    }
+}
 
 /// The whole body of a request, before it is known who sends it: bounded in size and in time.
 pub(super) async fn read_whole(body: axum::body::Body, max_bytes: usize) -> ApiResult<Bytes> {
@@ -95,6 +101,7 @@ pub fn text<'a>(name: &str, value: &'a str) -> ApiResult<&'a str> {
 mod tests {
     use axum::response::IntoResponse;
     use futures_util::stream;
+    use serde_json::json;
 
     use super::*;
 
@@ -117,5 +124,11 @@ mod tests {
         check(every(20, 100), Err(408)).await;
         check(every(0, 1000), Ok(1000)).await;
         check(every(0, 1001), Err(400)).await;
+    }
+
+    #[test]
+    fn a_body_shows_no_password() {
+        let Value::Object(map) = json!({ "email": "me@example", "password": "hunter2" }) else { unreachable!() };
+        assert_eq!(format!("{:?}", Body(map)), r#"Body(["email", "password"])"#);
     }
 }

@@ -110,8 +110,7 @@ async fn login(
         request_id: origin.request_id.to_string(),
     });
     caller.record(&mut tx, &app, Change::new("sessions", "login", session.public_id, &email)).await?;
-    let current =
-        CurrentSession { csrf_token: Some(csrf.expose_secret().to_owned()), ..current(&mut tx, &caller).await? };
+    let current = CurrentSession { csrf_token: Some(csrf.into()), ..current(&mut tx, &caller).await? };
     tx.commit().await?;
     app.wake_streams();
     with_cookie(Reply::created(current).into_response(), Some(&cookie), is_behind_tls(&config))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use api_types::keys::Token;
 use axum::extract::State;
 use http::StatusCode;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use store::{Json, Time, Tx, tokens};
 
@@ -130,7 +130,7 @@ async fn create_own(State(app): State<App>, caller: Caller, body: Body) -> ApiRe
     caller.record(&mut tx, &app, Change::new("tokens", "create", &token.id, &token.name).after(&view)).await?;
     tx.commit().await?;
     app.wake_streams();
-    Ok(Reply::created(Token { token: Some(secret), ..view }))
+    Ok(Reply::created(Token { token: Some(SecretString::from(secret).into()), ..view }))
 }
 
 async fn remove(State(app): State<App>, caller: Caller, Path(path): Path<UserTokenPath>) -> ApiResult<StatusCode> {
