@@ -19,8 +19,11 @@ pub struct Login {
 #[serde(rename_all = "camelCase")]
 pub struct CurrentSession {
     pub user_id: i64,
-    pub email: String,
-    pub name: String,
+    /// Not for a token that was limited, as the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     pub is_global_administrator: bool,
     pub accounts: Vec<crate::Named>,
     pub environments: Vec<SessionEnvironment>,

@@ -84,7 +84,8 @@ pub async fn run(flags: &Flags, args: LoginArgs) -> Outcome {
     contexts.contexts.insert(name.clone(), context);
     contexts.current = Some(name.clone());
     contexts.save()?;
-    note(&format!("logged in as {}; context {name} is the current one", session.email));
+    let whom = session.email.unwrap_or_else(|| "a limited token".to_owned());
+    note(&format!("logged in as {whom}; context {name} is the current one"));
     Ok(())
 }
 

@@ -192,8 +192,15 @@ fn with_cookie(mut response: Response, cookie: Option<&SecretString>, is_tls: bo
 async fn current(tx: &mut Tx, caller: &Caller) -> ApiResult<CurrentSession> {
     let user = &caller.user;
     let own = |column| user.account_id.map_or_else(Select::new, |id| Select::new().eq(column, id));
-    let accounts = store::accounts::list(tx, own("id")).await?.rows;
-    let all = store::environments::list(tx, own("account_id")).await?.rows;
+    let mut accounts = store::accounts::list(tx, own("id")).await?.rows;
+    let mut all = store::environments::list(tx, own("account_id")).await?.rows;
+    if let Means::Token { account_id, environment_id, .. } = &caller.means {
+        all.retain(|it| environment_id.is_none_or(|id| id == it.id) && account_id.is_none_or(|id| id == it.account_id));
+        let is_left = |id: i64| environment_id.is_none() || all.iter().any(|it| it.account_id == id);
+        accounts.retain(|it| account_id.is_none_or(|id| id == it.id) && is_left(it.id));
+    }
+    // A token that was narrowed works somewhere, and is not its user.
+    let is_user = caller.means.is_unlimited();
     let name = |id| accounts.iter().find(|it| it.id == id).map_or_else(String::new, |it| it.name.clone());
     let environments = all.iter().filter(|it| environments::may_read(caller, it)).map(|it| SessionEnvironment {
         id: it.id,
@@ -203,9 +210,9 @@ async fn current(tx: &mut Tx, caller: &Caller) -> ApiResult<CurrentSession> {
     });
     Ok(CurrentSession {
         user_id: user.id,
-        email: user.email.clone(),
-        name: user.name.clone(),
-        is_global_administrator: caller.is_global_administrator(),
+        email: is_user.then(|| user.email.clone()),
+        name: is_user.then(|| user.name.clone()),
+        is_global_administrator: is_user && caller.is_global_administrator(),
         environments: environments.collect(),
         accounts: accounts.iter().map(|it| Named { id: it.id, name: it.name.clone() }).collect(),
         csrf_token: None,

@@ -102,3 +102,31 @@ async fn a_narrowed_token_does_less_than_its_user() {
         assert_eq!(with_token(&server, &here, Method::POST, path).await.0, 403, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_limited_token_learns_nothing_beyond_its_limits() {
+    let server = TestServer::start().await;
+    let (account_id, environment_id) = (server.account_id(), server.environment_id());
+    let other = account(&server, "Other").await;
+    server.post(&format!("/account/{account_id}/environments/"), json!({ "name": "Second" })).await.data(201);
+    let session = async |limits: Value| {
+        let mut body = json!({ "name": "t" });
+        body.as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
+        let token = server.post("/profile/tokens/", body).await.data(201);
+        let (status, body) = with_token(&server, &token, Method::GET, "/session/").await;
+        assert_eq!(status, 200, "{body:#}");
+        body["data"].clone()
+    };
+    let ids = |it: &Value| it.as_array().unwrap().iter().map(|it| it["id"].as_i64().unwrap()).collect::<Vec<_>>();
+    let all = session(json!({})).await;
+    assert_eq!((&all["email"], &all["isGlobalAdministrator"]), (&json!("admin@localhost"), &json!(true)));
+    assert_eq!((ids(&all["accounts"]), ids(&all["environments"]).len()), (vec![account_id, other], 2));
+    let of_account = session(json!({ "accountId": other })).await;
+    assert_eq!((ids(&of_account["accounts"]), ids(&of_account["environments"])), (vec![other], vec![]));
+    let of_environment = session(json!({ "environmentId": environment_id })).await;
+    assert_eq!(ids(&of_environment["accounts"]), [account_id]);
+    assert_eq!(ids(&of_environment["environments"]), [environment_id]);
+    for it in [&of_account, &of_environment] {
+        assert_eq!((it.get("email"), it.get("name"), &it["isGlobalAdministrator"]), (None, None, &json!(false)));
+    }
+}
