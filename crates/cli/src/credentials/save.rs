@@ -3,7 +3,7 @@
 use api_types::validations::ValidationStatus;
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     NOUN, certificate,
@@ -204,7 +204,7 @@ pub async fn add(app: &App, scope: Scope, base: &str, add: Add) -> Outcome {
         confirm_access(app).await?;
     }
     let call = draft.call(Call::post(format!("{base}/cloud-credentials/")));
-    send(app, base, call, !save.no_validate, save.change).await
+    send(app, base, call, &Value::Null, !save.no_validate, save.change).await
 }
 
 async fn confirm_access(app: &App) -> Outcome {
@@ -245,11 +245,13 @@ pub async fn update(app: &App, base: &str, update: Update) -> Outcome {
         return Err(Failure::usage("nothing is to be changed"));
     }
     let id = before["id"].as_str().unwrap_or_default();
-    send(app, base, draft.call(Call::patch(format!("{all}{}/", encode(id)))), !update.no_validate, update.change).await
+    let call = draft.call(Call::patch(format!("{all}{}/", encode(id))));
+    send(app, base, call, &before["certificateFingerprints"], !update.no_validate, update.change).await
 }
 
-/// Sends a change and follows the checks; where a certificate is not trusted, offers to pin it and tries once more.
-async fn send(app: &App, base: &str, mut call: Call, validate: bool, change: ChangeArgs) -> Outcome {
+/// Sends a change and follows the checks; where a certificate is not trusted, offers to pin it besides those in `pinned`
+/// and tries once more.
+async fn send(app: &App, base: &str, mut call: Call, pinned: &Value, validate: bool, change: ChangeArgs) -> Outcome {
     call.respond_async = validate;
     if !validate {
         call = call.query("validate", false);
@@ -277,16 +279,26 @@ async fn send(app: &App, base: &str, mut call: Call, validate: bool, change: Cha
             return saved(app, &app.client.data(&Call::get(path)).await?);
         }
         let pins = certificate::untrusted(&validation);
-        if may_pin && !pins.is_empty() && ask("pin this certificate?") == Some(true) {
-            let body = call.body.get_or_insert_default();
-            let known = body.entry("certificateFingerprints").or_insert_with(|| json!([]));
-            known.as_array_mut().into_iter().for_each(|it| it.extend(pins.iter().cloned().map(Value::String)));
+        if may_pin && !pins.is_empty() && call.secrets.is_empty() {
+            // A stored secret is not sent to somebody it was not given for.
+            note("a new pin needs the secret again: add --ask-password");
+        } else if may_pin && !pins.is_empty() && ask("pin this certificate?") == Some(true) {
+            add_pins(call.body.get_or_insert_default(), pinned, pins);
             continue;
         }
         break;
     }
     note("error: a required check failed; nothing was saved");
     Err(Failure::Told)
+}
+
+/// To those the request names, or else to those that are stored, which a list in the request would replace.
+fn add_pins(body: &mut Map<String, Value>, stored: &Value, pins: Vec<String>) {
+    let known = body.entry("certificateFingerprints").or_insert_with(|| match stored {
+        Value::Array(stored) => json!(stored),
+        _ => json!([]),
+    });
+    known.as_array_mut().into_iter().for_each(|it| it.extend(pins.iter().map(|it| json!(it))));
 }
 
 /// The line that says what it is called now.
@@ -301,4 +313,21 @@ fn saved(app: &App, credentials: &Value) -> Outcome {
         text("name"),
         text("status")
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_pin_joins_the_others() {
+        let check = |body: Value, stored: Value, expected: Value| {
+            let Value::Object(mut body) = body else { unreachable!() };
+            add_pins(&mut body, &stored, vec!["CC".to_owned()]);
+            assert_eq!(body["certificateFingerprints"], expected);
+        };
+        check(json!({}), json!(["AA", "BB"]), json!(["AA", "BB", "CC"]));
+        check(json!({ "certificateFingerprints": ["BB"] }), json!(["AA"]), json!(["BB", "CC"]));
+        check(json!({}), Value::Null, json!(["CC"]));
+    }
 }
