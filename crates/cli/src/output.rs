@@ -95,7 +95,8 @@ pub fn print_data(form: Form, data: &Value) -> Outcome {
 }
 
 fn name(row: &Value, id: &str) -> String {
-    row.pointer(id).map(column::text).unwrap_or_default()
+    // One a line, whatever a cloud's name holds.
+    row.pointer(id).map(|it| clean(&column::text(it)).replace('\n', "\\u{a}")).unwrap_or_default()
 }
 
 /// Control characters in a name cannot move the cursor or hide a line.
@@ -167,5 +168,7 @@ mod tests {
         assert_eq!(clean("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(clean("a\u{202e}b\tc"), "a\\u{202e}b\\u{9}c");
         assert_eq!(clean("Ä 名\nzwei"), "Ä 名\nzwei");
+        let row = serde_json::json!({ "id": "a\u{1b}[2Jb\nc" });
+        assert_eq!(name(&row, "/id"), "a\\u{1b}[2Jb\\u{a}c", "one line, as xargs takes it");
     }
 }
