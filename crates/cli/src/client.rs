@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use reqwest::{Method, Response, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
-use url::Url;
+use url::{Host, Url};
 
 use crate::{
     failure::{Failure, Outcome, Refusal},
@@ -116,7 +116,13 @@ pub struct Answer {
 impl Client {
     /// `url` has no path: `https://stackyard.example:7780`.
     pub fn new(url: Url, login: Login, trust: Trust) -> Outcome<Self> {
-        let is_local = url.host_str().is_some_and(|it| it == "localhost" || it == "[::1]" || it.starts_with("127."));
+        let is_local = is_loopback(&url);
+        if url.scheme() == "http" && !is_local && !trust.allow_http {
+            return Err(Failure::usage(format!(
+                "{url} is not encrypted, so anybody on the way could read the login and all that is asked; use \
+                 https://, or accept that with --allow-http"
+            )));
+        }
         let tls = trust.config(url.scheme() == "https")?;
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -273,6 +279,16 @@ impl Client {
     }
 }
 
+/// What never leaves this machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
 impl Call {
     fn body_text(&self) -> Outcome<SecretString> {
         let Some(body) = &self.body else { return Ok(SecretString::from("")) };
@@ -298,5 +314,31 @@ impl Call {
             text.push_str(&format!("{:#}\n", Value::Object(body)));
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_alone() {
+        let check = |url: &str, allow_http: bool, is_good: bool| {
+            let client = Client::new(url.parse().unwrap(), Login::Nobody, Trust::new(None, None, allow_http));
+            match client {
+                Ok(_) => assert!(is_good, "{url}"),
+                Err(Failure::Usage(text)) => assert!(!is_good && text.contains("--allow-http"), "{url}: {text}"),
+                Err(other) => panic!("{url}: {other:?}"),
+            }
+        };
+        for url in ["http://127.0.0.1:7780", "http://127.1.2.3", "http://[::1]:7780", "http://localhost:7780"] {
+            check(url, false, true);
+        }
+        for url in
+            ["http://stackyard.example", "http://192.0.2.1:7780", "http://127.evil.example", "http://[2001:db8::1]"]
+        {
+            check(url, false, false);
+            check(url, true, true);
+        }
     }
 }

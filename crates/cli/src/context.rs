@@ -48,6 +48,8 @@ pub struct Context {
     pub ca_certificate: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_http: bool,
 }
 
 /// This file is where secrets are kept; nothing else serialises one.

@@ -103,5 +103,6 @@ fn view(name: &str, context: &Context, is_current: bool) -> Value {
         "login": context.means(),
         "caCertificate": context.ca_certificate,
         "fingerprint": context.fingerprint,
+        "allowHttp": context.allow_http,
     })
 }

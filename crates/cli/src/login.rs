@@ -72,7 +72,7 @@ pub async fn run(flags: &Flags, args: LoginArgs) -> Outcome {
         Some(email) => with_password(flags, &args, email).await?,
         None => context(flags, &args)?,
     };
-    let trust = Trust::new(context.ca_certificate.clone(), context.fingerprint.clone());
+    let trust = Trust::new(context.ca_certificate.clone(), context.fingerprint.clone(), context.allow_http);
     let url = parse_url(&context.url)?;
     let mut contexts = Contexts::load()?;
     let name = flags.context.clone().unwrap_or_else(|| name(&contexts, &context, &url));
@@ -145,6 +145,7 @@ fn place(flags: &Flags, args: &LoginArgs) -> Outcome<Context> {
         environment: flags.environment.clone(),
         ca_certificate: ca_certificate.transpose()?,
         fingerprint,
+        allow_http: flags.allow_http || std::env::var("STACKYARD_ALLOW_HTTP").is_ok_and(|it| it == "1"),
         ..Context::default()
     })
 }
@@ -163,7 +164,7 @@ fn initial_admin(path: &Path) -> Outcome<InitialAdmin> {
 async fn with_password(flags: &Flags, args: &LoginArgs, email: &str) -> Outcome<Context> {
     let mut context = place(flags, args)?;
     let password = args.secret.read("password", "STACKYARD_PASSWORD")?;
-    let trust = Trust::new(context.ca_certificate.clone(), context.fingerprint.clone());
+    let trust = Trust::new(context.ca_certificate.clone(), context.fingerprint.clone(), context.allow_http);
     let url = parse_url(&context.url)?;
     let nobody = Client::new(url.clone(), Login::Nobody, trust.clone())?;
     let call = Call::post("/session/").with([("email", Some(json!(email)))]).secret("password", Some(password));

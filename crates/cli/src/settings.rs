@@ -35,6 +35,9 @@ pub struct Flags {
     /// SHA-256 of the server's certificate, accepted whatever its chain, name and dates
     #[arg(long, global = true, value_name = "SHA256")]
     pub server_fingerprint: Option<String>,
+    /// Speak without encryption to a server on another machine [env: STACKYARD_ALLOW_HTTP=1]
+    #[arg(long, global = true)]
+    pub allow_http: bool,
     /// How to print data
     #[arg(
         long,
@@ -101,10 +104,12 @@ impl Settings {
         let context = if is_of_context { context } else { Context::default() };
         let ca_certificate = flags.server_ca_certificate.clone().or(context.ca_certificate);
         let fingerprint = flags.server_fingerprint.clone().or(context.fingerprint);
+        let allow_http =
+            flags.allow_http || context.allow_http || variable("STACKYARD_ALLOW_HTTP").is_some_and(|it| it == "1");
         Ok(Settings {
             url,
             login,
-            trust: Trust::new(ca_certificate, fingerprint),
+            trust: Trust::new(ca_certificate, fingerprint, allow_http),
             account: flags.account.clone().or_else(|| variable("STACKYARD_ACCOUNT")).or(context.account),
             environment: flags
                 .environment

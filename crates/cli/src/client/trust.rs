@@ -26,13 +26,15 @@ pub struct Trust {
     pub ca_certificate: Option<PathBuf>,
     /// SHA-256 of the one certificate to accept, whatever its chain, name and dates.
     pub fingerprint: Option<String>,
+    /// Take anybody who answers without TLS, also on another machine.
+    pub allow_http: bool,
     /// Why the last certificate was refused, and how to accept it.
     refused: Arc<Mutex<Option<String>>>,
 }
 
 impl Trust {
-    pub fn new(ca_certificate: Option<PathBuf>, fingerprint: Option<String>) -> Self {
-        Trust { ca_certificate, fingerprint, refused: Arc::default() }
+    pub fn new(ca_certificate: Option<PathBuf>, fingerprint: Option<String>, allow_http: bool) -> Self {
+        Trust { ca_certificate, fingerprint, allow_http, refused: Arc::default() }
     }
 
     /// The certificate authorities are only read where they are needed: that takes longer than the request.

@@ -14,7 +14,7 @@ use super::{
 pub(super) type Variables = [(OsString, OsString)];
 
 /// Variables of ours that are no configuration of the server: the client's, and the path of the file itself.
-pub(super) const RESERVED: [&str; 10] = [
+pub(super) const RESERVED: [&str; 11] = [
     "STACKYARD_CONFIG",
     "STACKYARD_URL",
     "STACKYARD_CONTEXT",
@@ -24,6 +24,7 @@ pub(super) const RESERVED: [&str; 10] = [
     "STACKYARD_API_SECRET_KEY",
     "STACKYARD_TOKEN",
     "STACKYARD_PASSWORD",
+    "STACKYARD_ALLOW_HTTP",
     "STACKYARD_CACHE",
 ];
 const RESERVED_PREFIX: &str = "STACKYARD_TEST_";
