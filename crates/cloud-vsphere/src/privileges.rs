@@ -73,17 +73,17 @@ const fn added(privilege: Privilege, page: &'static str) -> Privilege {
     Privilege { addition: Some(page), ..privilege }
 }
 
-const PROVISIONING: &str = "For internal purposes: different operations in time of provisioning virtual machines";
-const POWER: &str = "In process of managing virtual machines: powering them on/off, rebooting and so on";
-const FILES: &str = "For internal purposes: writing files of virtual machine to datastores and other service operation";
-const TEMPLATES: &str = "For internal purposes: provisioning of virtual machine, working with their templates etc.";
+const PROVISIONING: &str = "Configuring machines when they are launched or changed";
+const POWER: &str = "Power and devices of running machines";
+const FILES: &str = "Files of machines on datastores";
+const TEMPLATES: &str = "Templates, clones and guest customization";
 
 /// In the order in which a person reads them; the additions come last.
 pub const ALL: &[Privilege] = &[
     needed(
         "Datastore.AllocateSpace",
         Entity::Datastore,
-        "Creating virtual machine",
+        "Room on a datastore for new machines and disks",
         &["launch a server", "add a disk"],
     ),
     needed("Datastore.Browse", Entity::Datastore, FILES, &["choose files and disks of a datastore"]),
@@ -94,49 +94,49 @@ pub const ALL: &[Privilege] = &[
         FILES,
         &["create and delete disks that belong to no server", "write files of a server"],
     ),
-    needed("Folder.Create", Entity::Folder, "Creating new folder", &["create a folder"]),
-    needed("Folder.Delete", Entity::Folder, "Deleting existed folder", &["delete a folder"]),
+    needed("Folder.Create", Entity::Folder, "New folders", &["create a folder"]),
+    needed("Folder.Delete", Entity::Folder, "Removing folders", &["delete a folder"]),
     needed(
         "Global.CancelTask",
         Entity::Datacenter,
-        "For internal purposes: cancel running tasks",
+        "Cancelling tasks that are no longer wanted",
         &["abort a launch that was cancelled or takes too long"],
     ),
     needed(
         "Global.Diagnostics",
         Entity::RootFolder,
-        "Retrieving logs from Log Browser",
+        "Reading the logs of vCenter and hosts",
         &["show logs of the vCenter and of hosts"],
     ),
     needed(
         "Global.ManageCustomFields",
         Entity::RootFolder,
-        "Adding custom fields",
+        "Custom attributes on machines",
         &["define the custom attributes that mark our servers"],
     ),
     needed(
         "Global.SetCustomField",
         Entity::VirtualMachine,
-        "Adding custom fields",
+        "Custom attributes on machines",
         &["mark a server as ours, and find it again after a crash"],
     ),
     needed(
         "Network.Assign",
         Entity::Network,
-        "Assigning networks to virtual machine",
+        "Connecting machines to networks",
         &["launch a server on a network", "change its network"],
     ),
     needed(
         "Resource.AssignVMToPool",
         Entity::ResourcePool,
-        "Assigning virtual machine to resource pool",
+        "Putting machines into a resource pool",
         &["launch a server"],
     ),
-    needed("Resource.DeletePool", Entity::ResourcePool, "Destroying resource pool", &["delete a resource pool"]),
+    needed("Resource.DeletePool", Entity::ResourcePool, "Removing resource pools", &["delete a resource pool"]),
     needed(
         "Sessions.ValidateSession",
         Entity::RootFolder,
-        "For internal purposes: in process of sessions handling",
+        "Session handling",
         &["ask whether a session is still valid"],
     ),
     needed(
@@ -232,16 +232,11 @@ pub const ALL: &[Privilege] = &[
         POWER,
         &["connect and disconnect devices"],
     ),
-    needed(
-        "VirtualMachine.Inventory.Create",
-        Entity::Folder,
-        "For internal purposes: creating task for virtual machine provisioning and running",
-        &["launch a server"],
-    ),
+    needed("VirtualMachine.Inventory.Create", Entity::Folder, "The task that creates a machine", &["launch a server"]),
     needed(
         "VirtualMachine.Inventory.Delete",
         Entity::VirtualMachine,
-        "For internal purposes: running task for virtual machine deleting",
+        "The task that deletes a machine",
         &["terminate a server"],
     ),
     needed(
@@ -284,13 +279,13 @@ pub const ALL: &[Privilege] = &[
     needed(
         "VirtualMachine.State.CreateSnapshot",
         Entity::VirtualMachine,
-        "Creating snapshot of running virtual machine action",
+        "Snapshots of machines",
         &["take a snapshot of a server"],
     ),
     needed(
         "VirtualMachine.Interact.ConsoleInteract",
         Entity::VirtualMachine,
-        "View host console snapshot",
+        "Looking at the console",
         &["show the screen of a server", "open its console (WebMKS ticket)"],
     ),
     added(

@@ -72,7 +72,7 @@ async fn exactly_the_missing_privileges_are_reported_with_strict() {
     let from_existing = report.get("vsphere.privilege.VirtualMachine.Inventory.CreateFromExisting");
     assert!(from_existing.detail.contains("addition: https://docs.vmware.com/"), "{}", from_existing.detail);
     let browse = report.get("vsphere.privilege.Datastore.Browse");
-    assert!(browse.detail.contains("granted on 2 datastores; For internal purposes"), "{}", browse.detail);
+    assert!(browse.detail.contains("granted on 2 datastores; Files of machines"), "{}", browse.detail);
 }
 
 #[tokio::test]
@@ -132,4 +132,25 @@ async fn every_id_is_real() {
         assert!(answer.contains(&format!("<privilege>{}</privilege>", privilege.id)), "{}", privilege.id);
         assert!(!privilege.purpose.is_empty() && !privilege.operations.is_empty());
     }
+}
+
+/// The tables of the user guide, in their order: id, page, purpose, object, what fails.
+#[test]
+fn the_user_guide_lists_what_is_checked() {
+    let guide = include_str!("../../../../docs/user/vsphere.md");
+    let rows: Vec<&str> = guide.lines().filter(|it| it.starts_with("| `") || it.starts_with("| [`")).collect();
+    let rows: Vec<&str> = rows.into_iter().filter(|it| it.split('|').count() == 6).collect();
+    let expected = ALL.iter().map(|it| {
+        let id = match it.addition {
+            Some(page) => format!("[`{}`]({page})", it.id),
+            None => format!("`{}`", it.id),
+        };
+        let object = match it.scope {
+            Entity::Folder => "VM folder",
+            Entity::VirtualMachine => "machine",
+            other => other.as_str(),
+        };
+        format!("| {id} | {} | {object} | {} |", it.purpose, it.operations.join("; "))
+    });
+    assert_eq!(rows, expected.collect::<Vec<_>>());
 }
