@@ -15,7 +15,8 @@ use serde_json::Value;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::{
-    clouds::{Openstack, VCSIM_PASSWORD, VCSIM_USER, Vcenter},
+    clouds::{Openstack, VCSIM_PASSWORD, VCSIM_USER, Vcenter, record},
+    kept::Kept,
     run::{self, Beside, root, say},
 };
 
@@ -34,7 +35,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
         signal_hook::flag::register(signal, stop.clone())?;
     }
     let openstack = wanted.openstack.then(|| thread::spawn(move || start_openstack(wanted.keep_clouds)));
-    let vcenters = if wanted.vsphere { start_vcenters()? } else { Vec::new() };
+    let vcenters = if wanted.vsphere { start_vcenters(wanted.keep_clouds)? } else { Vec::new() };
     say("building stackyard");
     run::run(Command::new("cargo").args(["build", "--quiet", "--package", "cli"]))?;
     let demo = Demo::start()?;
@@ -49,6 +50,11 @@ pub fn run(arguments: &[String]) -> Result<()> {
         demo.connect_openstack(cloud)?;
     }
     demo.tell();
+    if wanted.keep_clouds {
+        println!("Ctrl-C stops the server. The clouds stay for the next demo; one without --keep-clouds stops them.");
+    } else {
+        println!("Ctrl-C stops everything.");
+    }
     while !stop.load(Ordering::Relaxed) {
         thread::sleep(Duration::from_millis(100));
     }
@@ -57,7 +63,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     drop(openstack);
     drop(vcenters);
     say("stopped");
-    Ok(())
+    tell_kept()
 }
 
 fn parse(arguments: &[String]) -> Result<Wanted> {
@@ -85,19 +91,46 @@ fn only(wanted: &mut Wanted, cloud: &str) -> Result<()> {
 
 fn start_openstack(keep: bool) -> Result<Openstack> {
     say("starting OpenStack: Keystone, Nova, Neutron, Glance, Cinder, Swift (the first time it is installed, too)");
-    let state = std::env::temp_dir().join("stackyard-demo-os");
+    let state = openstack_state();
     let is_new = !state.join("cloud.json").exists();
     let cloud = Openstack::start(state, keep, if is_new { &["--free-ports", "--second-region"] } else { &[] })?;
     say("OpenStack answers");
     Ok(cloud)
 }
 
-fn start_vcenters() -> Result<Vec<Vcenter>> {
+fn start_vcenters(keep: bool) -> Result<Vec<Vcenter>> {
     say("starting two linked vCenters");
+    let folder = vcenters_folder();
     let sizes = ["-dc", "2", "-cluster", "2", "-host", "3", "-vm", "6", "-template", "2", "-pod", "1", "-folder", "1"];
-    let main = Vcenter::start(1, &[&sizes[..], &["-ip-base", "10.30.0.10"]].concat())?;
-    let linked = Vcenter::start(2, &[&sizes[..], &["-ip-base", "10.31.0.10"]].concat())?;
+    let main = Vcenter::start_or_find(1, &[&sizes[..], &["-ip-base", "10.30.0.10"]].concat(), &folder, keep)?;
+    let linked = Vcenter::start_or_find(2, &[&sizes[..], &["-ip-base", "10.31.0.10"]].concat(), &folder, keep)?;
     Ok(vec![main, linked])
+}
+
+fn openstack_state() -> PathBuf {
+    std::env::temp_dir().join("stackyard-demo-os")
+}
+
+fn vcenters_folder() -> PathBuf {
+    std::env::temp_dir().join("stackyard-demo-vcenters")
+}
+
+/// Says which clouds of this or an earlier demo go on, and how to stop each.
+fn tell_kept() -> Result<()> {
+    let mut lines = Vec::new();
+    let state = openstack_state();
+    if Openstack::answers(&state) {
+        lines.push(format!("OpenStack: dev/openstack/cloud down --state {}", state.display()));
+    }
+    for n in [1, 2] {
+        if let Some(kept) = Kept::find(&record(&vcenters_folder(), n))? {
+            lines.push(format!("the vCenter {}: kill {}", kept.url, kept.id));
+        }
+    }
+    if !lines.is_empty() {
+        println!("\nStill running, and how to stop it:\n  {}", lines.join("\n  "));
+    }
+    Ok(())
 }
 
 /// A server with an empty database, and its client.
@@ -111,7 +144,7 @@ struct Demo {
 
 impl Demo {
     fn start() -> Result<Demo> {
-        let folder = root().join("target/demo");
+        let folder = target().join("demo");
         let data = folder.join("data");
         let _ = fs::remove_dir_all(&data);
         fs::create_dir_all(&folder)?;
@@ -121,9 +154,11 @@ impl Demo {
             "# The clouds of the demo are on this machine.\nallowed_cloud_networks = [\"127.0.0.0/8\"]\n",
         )?;
         let listen = free_address()?;
-        let program = root().join("target/debug/stackyard");
+        let program = target().join("debug/stackyard");
         say("starting the server");
-        let log = fs::File::create(folder.join("server.log"))?;
+        let log_path = folder.join("server.log");
+        let log = fs::File::create(&log_path)?;
+        let see_log = || format!("see {}", log_path.display());
         let mut command = Command::new(&program);
         command.arg("server").arg("--config").arg(&config).arg("--data-dir").arg(&data).args(["--listen", &listen]);
         let mut server = Beside::start("the server", command.stdout(Stdio::null()).stderr(log))?;
@@ -131,9 +166,9 @@ impl Demo {
             thread::sleep(Duration::from_millis(50));
             run::is_ready(&listen)
         });
-        server.check().context("see target/demo/server.log")?;
+        server.check().with_context(see_log)?;
         if !ready {
-            bail!("the server does not answer; see target/demo/server.log");
+            bail!("the server does not answer; {}", see_log());
         }
         let admin_file = data.join("initial-admin.json");
         let admin = serde_json::from_str(&fs::read_to_string(&admin_file)?)?;
@@ -213,8 +248,13 @@ impl Demo {
         println!("\nThe server: {}", self.url);
         println!("Log in as {} with the password {}", text("email"), text("password"));
         println!("An API key and the ids of account and environment are in {}", self.admin_file.display());
-        println!("Ctrl-C stops everything.");
     }
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    let named = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    root().join(named)
 }
 
 fn free_address() -> Result<String> {

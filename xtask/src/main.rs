@@ -4,6 +4,7 @@
 mod bench;
 mod clouds;
 mod demo;
+mod kept;
 mod packages;
 mod postgres;
 mod run;
@@ -16,7 +17,8 @@ cargo xtask COMMAND
 
   demo [--cloud openstack|vsphere] [--keep-clouds]
         Starts third-party clouds and the server on loopback, connects both, and shows what is found.
-        Stays until Ctrl-C. --keep-clouds leaves the clouds running for the next demo.
+        Stays until Ctrl-C, which stops everything. --keep-clouds leaves the clouds running, OpenStack and vCenters;
+        the next demo uses them, and stops them at its end unless it is told to keep them, too.
   test [FILTER…]
         Sets everything up and runs every check and test. FILTERs go to cargo nextest, and leave out the other checks.
   bench

@@ -1,0 +1,91 @@
+//! vCenter simulators that outlive the demo that started them. What runs is written down, so that the next one finds it.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread::sleep,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+/// A process of this or an earlier run. Goes on when dropped.
+pub struct Kept {
+    pub id: u64,
+    pub url: String,
+    /// Its command line; together with the id this is known not to be another process.
+    command: Vec<String>,
+    record: PathBuf,
+}
+
+impl Kept {
+    /// What was written down at this path, where it still runs.
+    pub fn find(record: &Path) -> Result<Option<Kept>> {
+        let text = match fs::read_to_string(record) {
+            Ok(text) => text,
+            Err(err) if err.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(err) => return Err(err).with_context(|| format!("cannot read {}", record.display())),
+        };
+        let read = || {
+            let facts: Value = serde_json::from_str(&text).ok()?;
+            let words = facts["command"].as_array()?.iter().map(|it| it.as_str().map(str::to_owned));
+            Some(Kept {
+                id: facts["id"].as_u64()?,
+                url: facts["url"].as_str()?.to_owned(),
+                command: words.collect::<Option<_>>()?,
+                record: record.to_owned(),
+            })
+        };
+        let kept = read().with_context(|| format!("{} is not understood; delete it", record.display()))?;
+        Ok(kept.runs().then_some(kept))
+    }
+
+    /// Starts a simulator in a process group of its own, and returns when it answers.
+    pub fn start(record: &Path, command: &[String]) -> Result<Kept> {
+        use std::os::unix::process::CommandExt;
+        let [program, arguments @ ..] = command else { bail!("no command") };
+        let output = record.with_extension("out");
+        let log = fs::File::create(record.with_extension("log"))?;
+        let mut process = Command::new(program);
+        process.args(arguments).process_group(0).stdin(Stdio::null());
+        let started = process.stdout(fs::File::create(&output)?).stderr(log).spawn();
+        let id = u64::from(started.with_context(|| format!("cannot start {program}"))?.id());
+        for _ in 0..600 {
+            let line = fs::read_to_string(&output)?;
+            if line.ends_with('\n') {
+                let facts: Value = serde_json::from_str(&line).with_context(|| format!("not understood: {line}"))?;
+                let url = facts["url"].as_str().context("the simulator names no URL")?.to_owned();
+                fs::write(record, json!({ "id": id, "url": url, "command": command }).to_string())?;
+                return Ok(Kept { id, url, command: command.to_vec(), record: record.to_owned() });
+            }
+            sleep(Duration::from_millis(50));
+        }
+        bail!("the vCenter simulator does not answer; see {}", record.with_extension("log").display())
+    }
+
+    pub fn was_started_by(&self, command: &[String]) -> bool {
+        self.command == command
+    }
+
+    /// Ends it, and forgets it.
+    pub fn end(&self) -> Result<()> {
+        // Sent by a program, since signals need unsafe code otherwise.
+        Command::new("kill").arg(self.id.to_string()).stderr(Stdio::null()).status()?;
+        for _ in 0..200 {
+            if !self.runs() {
+                return fs::remove_file(&self.record).context("cannot forget a simulator");
+            }
+            sleep(Duration::from_millis(50));
+        }
+        bail!("the vCenter simulator with the process id {} does not end", self.id)
+    }
+
+    fn runs(&self) -> bool {
+        let words = fs::read(format!("/proc/{}/cmdline", self.id)).unwrap_or_default();
+        let words = words.strip_suffix(&[0]).unwrap_or(&words);
+        words.split(|it| *it == 0).eq(self.command.iter().map(String::as_bytes))
+    }
+}
