@@ -3,6 +3,7 @@
 mod catalog;
 mod certificate;
 mod clouds_yaml;
+mod details;
 mod fields;
 mod openrc;
 mod reports;
@@ -62,9 +63,9 @@ enum Command {
         after_long_help = "Examples:\n  stackyard credentials list --filter status=enabled\n  stackyard credentials list --scope scalr -o name"
     )]
     List(ListArgs),
-    /// Show credentials, without their secret
-    #[command(after_long_help = "Examples:\n  stackyard credentials show lab -o yaml")]
-    Show { credentials: String },
+    /// Show credentials, without their secret, and what their cloud told about itself
+    #[command(after_long_help = details::EXAMPLES)]
+    Show(details::Show),
     /// Prove credentials and keep them
     #[command(subcommand)]
     Add(save::Add),
@@ -126,7 +127,7 @@ pub async fn run(app: &App, credentials: Credentials) -> Outcome {
     let all = format!("{base}/cloud-credentials/");
     match command {
         Command::List(args) => object::list(app, &NOUN, Call::get(all), &args).await,
-        Command::Show { credentials } => object::show(app, &NOUN, &all, &credentials).await,
+        Command::Show(args) => details::show(app, &all, args).await,
         Command::Add(add) => save::add(app, scope, &base, add).await,
         Command::Update(update) => save::update(app, &base, update).await,
         Command::Delete { credentials, change } => object::delete(app, change, &NOUN, &all, &credentials).await,

@@ -49,14 +49,14 @@ pub async fn cloud(app: &App, given: Option<&str>) -> Outcome<String> {
 
 fn choose(locations: &[Value], given: Option<&str>) -> Outcome<String> {
     let text = |it: &Value, key: &str| it[key].as_str().unwrap_or_default().to_owned();
-    let names: Vec<String> = locations
-        .iter()
-        .map(|it| {
-            let (id, name) = (text(it, "cloudLocation"), text(it, "name"));
-            if id == name { id } else { format!("{name} ({id})") }
-        })
-        .collect();
-    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let names = || {
+        let names = locations.iter().map(|it| match (text(it, "cloudLocation"), text(it, "name")) {
+            (id, name) if id == name => id,
+            (id, name) => format!("{name} ({id})"),
+        });
+        let names = names.collect::<Vec<_>>().join(", ");
+        if names.is_empty() { "none".to_owned() } else { names }
+    };
     let by = |key: &str| {
         let found = locations.iter().filter(|it| given.is_none_or(|wanted| text(it, key) == wanted));
         found.map(|it| text(it, "cloudLocation")).collect::<Vec<_>>()
@@ -67,10 +67,12 @@ fn choose(locations: &[Value], given: Option<&str>) -> Outcome<String> {
     }
     match (found.as_slice(), given) {
         ([id], _) => Ok(id.clone()),
-        ([], Some(given)) => Err(Failure::NotFound(format!("there is no location {given:?}; there are: {names}"))),
+        ([], Some(given)) => Err(Failure::NotFound(format!("there is no location {given:?}; there are: {}", names()))),
         ([], None) => Err(Failure::NotFound("this cloud has no locations".to_owned())),
-        (_, Some(given)) => Err(Failure::usage(format!("{given:?} is the name of several; give an id: {names}"))),
-        (_, None) => Err(Failure::usage(format!("choose with --location one of: {names}"))),
+        (ids, Some(given)) => {
+            Err(Failure::usage(format!("{given:?} is the name of several; give an id: {}", ids.join(", "))))
+        }
+        (_, None) => Err(Failure::usage(format!("choose with --location one of: {}", names()))),
     }
 }
 
@@ -89,7 +91,8 @@ mod tests {
         assert_eq!(choose(&two, Some("x:datacenter-2")).unwrap(), "x:datacenter-2");
         assert_eq!(choose(&two, Some("DC1")).unwrap(), "y:datacenter-3");
         assert_eq!(choose(&locations(&[("R1", "R1")]), None).unwrap(), "R1");
-        assert!(matches!(choose(&two, Some("DC0")), Err(Failure::Usage(_))));
+        let Err(Failure::Usage(text)) = choose(&two, Some("DC0")) else { panic!("DC0 is the name of two") };
+        assert_eq!(text, "\"DC0\" is the name of several; give an id: x:datacenter-2, y:datacenter-2");
         assert!(matches!(choose(&two, None), Err(Failure::Usage(_))));
         assert!(matches!(choose(&two, Some("DC7")), Err(Failure::NotFound(_))));
         assert!(matches!(choose(&[], None), Err(Failure::NotFound(_))));

@@ -108,6 +108,8 @@ fn remedies(report: &Validation) -> Vec<(&str, Vec<&str>)> {
         for check in report.checks.iter().filter(|it| it.status == status) {
             let Some(remedy) = check.remedy.as_deref() else { continue };
             match remedies.iter_mut().find(|(it, _)| *it == remedy) {
+                // Alike on several targets, it is still one check to look for.
+                Some((_, checks)) if checks.contains(&check.id.as_str()) => {}
                 Some((_, checks)) => checks.push(&check.id),
                 None => remedies.push((remedy, vec![&check.id])),
             }
@@ -185,6 +187,7 @@ mod tests {
                 check("a.three", "connection", CheckStatus::Skipped, None),
                 check("a.four", "connection", CheckStatus::Skipped, None),
                 check("b.two", "RegionOne", CheckStatus::Warning, None),
+                check("b.one", "RegionTwo", CheckStatus::Warning, Some("open the port")),
             ],
             changes: None,
         };
@@ -198,10 +201,13 @@ RegionOne
 !  b.one  https://cloud  3 ms  about b
 !  b.two  DC0            3 ms  about b
 
+RegionTwo (https://cloud)
+!  b.one  3 ms  about b
+
 What to do:
 - open the port (a.two, b.one)
 
-failed: 1 passed, 2 warnings, 1 failed, 2 skipped
+failed: 1 passed, 3 warnings, 1 failed, 2 skipped
 ";
         assert_eq!(text(&report), expected);
     }

@@ -22,6 +22,9 @@ fn from_a_clouds_yaml_to_the_networks() {
     lab.run_with(&[&add[..], &["--password-stdin"]].concat(), &[], Some("wrong\n")).exits(1).says("✗  openstack.auth");
     assert_eq!(lab.json(&["credentials", "list"]), json!([]));
     lab.run(&add).ok().says("✓  openstack.auth").says("demo (enabled)");
+    let show = ["credentials", "show", "demo"];
+    lab.run(&show).ok().says("EXTENSIONS").says("v2.1 (2.1 to ").hides("alias");
+    lab.run(&[&show[..], &["--extensions"]].concat()).ok().says("os-availability-zone").says("security-group");
     lab.run(&["credentials", "catalog", "demo"]).ok().says("RegionOne").says("image");
     lab.run(&["credentials", "catalog", "demo", "--firewall"]).ok().says("nova").notes("managed servers need none");
     lab.run(&["credentials", "validate", "demo", "-o", "json"]).ok().says("openstack.service.compute");

@@ -67,6 +67,8 @@ fn from_a_vcenter_to_the_address_of_a_machine() {
     lab.run_with(&pinned, &[], Some(PASSWORD)).ok().says("✓  vsphere.login").says("vc (enabled)").hides(PASSWORD);
 
     lab.run(&["credentials", "validate", "vc"]).ok().says("vsphere.login");
+    lab.run(&["credentials", "show", "vc"]).ok().says("API VERSION").says("VirtualCenter");
+    lab.run(&["credentials", "show", "vc", "--extensions"]).exits(2).notes("only a validated OpenStack");
     lab.run(&["credentials", "reports", "vc"]).ok().says("passed");
     lab.run(&["credentials", "reports", "vc", "last"]).ok().says("✓  vsphere.tls");
     lab.run(&["credentials", "uses", "vc"]).ok().says("validation");
