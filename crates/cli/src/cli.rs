@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use anyhow::Context;
-use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind, parser::ValueSource};
 use clap_complete::Shell;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     app::App,
     audit, clouds, contexts, credentials, environments,
     failure::{Failure, Outcome},
-    instance_types, inventory, login, machines, output, permissions, profile, search, server, sessions,
+    instance_types, inventory, login, machines, man, output, permissions, profile, search, server, sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, watch,
 };
@@ -49,6 +49,9 @@ enum Command {
   stackyard completion bash > /etc/bash_completion.d/stackyard
   stackyard completion zsh > ~/.zfunc/_stackyard")]
     Completion { shell: Shell },
+    /// Print the manual page, or write a page for each command
+    #[command(after_long_help = man::EXAMPLES)]
+    Man(man::ManArgs),
     /// Log in to a server and remember it
     #[command(after_long_help = login::EXAMPLES)]
     Login(login::LoginArgs),
@@ -114,22 +117,64 @@ enum Command {
     Watch(watch::WatchArgs),
 }
 
-/// The command line with `--url` for the server on every command but those where it is a cloud's.
+/// Commands of this machine, which ask no server of the API.
+const LOCAL: [&str; 4] = ["server", "admin", "completion", "man"];
+/// Flags that say which server to ask, as whom and where.
+const OF_CLIENT: [&str; 6] =
+    ["server", "account", "environment", "context", "server_ca_certificate", "server_fingerprint"];
+
+/// The command line with `--url` for the server on every command but those where it is a cloud's, and without the
+/// flags of the client in the help of commands that have no use for them.
 pub fn command() -> clap::Command {
     let url = || Arg::new("url").long("url").value_name("URL").hide(true).help("The same as --server");
     let mut command = Cli::command().arg(url());
     let names: Vec<String> = command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
     for name in names {
-        if !["server", "admin", "completion", "login", "context", "credentials"].contains(&name.as_str()) {
+        if !LOCAL.contains(&name.as_str()) && !["login", "context", "credentials"].contains(&name.as_str()) {
             command = command.mut_subcommand(name, |it| it.arg(url().global(true)));
+        }
+    }
+    for name in LOCAL {
+        for id in OF_CLIENT {
+            command = hide(command, name, id);
+        }
+        if name != "admin" {
+            command = hide(command, name, "output");
         }
     }
     command
 }
 
+/// The flag of all commands is in the help of this one no more. It is still understood, to be refused with a reason.
+fn hide(mut command: clap::Command, name: &str, id: &str) -> clap::Command {
+    let Some(flag) = command.get_arguments().find(|it| it.get_id() == id).cloned() else { return command };
+    command = command.mut_subcommand(name, |it| it.arg(flag.hide(true)));
+    command
+}
+
+/// The flags of the client that were typed for a command of this machine.
+fn misplaced(matches: &clap::ArgMatches) -> Option<clap::Error> {
+    let name = matches.subcommand_name().filter(|it| LOCAL.contains(it))?;
+    let root = command();
+    let (mut leaf, mut typed) = (&root, matches);
+    while let Some((name, sub)) = typed.subcommand() {
+        (leaf, typed) = (leaf.find_subcommand(name)?, sub);
+    }
+    // Such as the account of a new user.
+    let is_its_own = |id: &str| leaf.get_arguments().any(|it| it.get_id() == id && !it.is_hide_set());
+    let is_typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let id = OF_CLIENT.iter().find(|it| is_typed(it) && !is_its_own(it))?;
+    let flag = id.replace('_', "-");
+    let text = format!("--{flag} is for commands that ask a server; stackyard {name} works on this machine");
+    Some(command().error(ErrorKind::ArgumentConflict, text))
+}
+
 /// Help and versions are printed here.
 pub fn parse(arguments: Vec<OsString>) -> Outcome<Cli> {
     let parsed = command().try_get_matches_from(arguments).and_then(|matches| {
+        if let Some(err) = misplaced(&matches) {
+            return Err(err);
+        }
         let mut cli = Cli::from_arg_matches(&matches)?;
         let url = |it: &clap::ArgMatches| it.try_get_one::<String>("url").ok().flatten().cloned();
         let is_of_cloud = matches.subcommand_name() == Some("credentials");
@@ -162,6 +207,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Server(args) => return server::run(args).await,
         Command::Admin(args) => return admin::run(args, flags.output).await,
         Command::Completion { shell } => return completion(shell),
+        Command::Man(args) => return man::run(&args),
         Command::Login(args) => return login::run(&flags, args).await,
         Command::Context(command) => return contexts::run(&flags, command),
         _ => App::new(&flags)?,
@@ -190,6 +236,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Server(_)
         | Command::Admin(_)
         | Command::Completion { .. }
+        | Command::Man(_)
         | Command::Login(_)
         | Command::Context(_) => Ok(()),
     }
@@ -253,6 +300,27 @@ mod tests {
                 assert!(!is_secret || name.ends_with("_file"), "{path} takes {name}");
             }
         }
+    }
+
+    /// Those that work on this machine do not speak of servers to ask, and do not take them in silence.
+    #[test]
+    fn commands_of_this_machine_have_no_flags_of_the_client() {
+        let mut root = command();
+        root.build();
+        let mut found = Vec::new();
+        leaves(&root, "stackyard", &mut found);
+        let is_local = |path: &str| LOCAL.iter().any(|it| path.split(' ').nth(1) == Some(it));
+        for (path, leaf) in found.iter().filter(|(path, _)| !path.contains(" help")) {
+            let help = (*leaf).clone().render_long_help().to_string();
+            assert_eq!(help.contains("--server-fingerprint"), !is_local(path), "{path}: {help}");
+        }
+        let code = |text: &str| parse(text.split_whitespace().map(OsString::from).collect()).map(|_| ());
+        assert!(matches!(code("stackyard admin status --server http://a"), Err(Failure::Misused)));
+        assert!(matches!(code("stackyard --account 1 man"), Err(Failure::Misused)));
+        assert!(matches!(code("stackyard admin user list --account 1"), Err(Failure::Misused)));
+        assert!(code("stackyard admin user add a@example.net --name A --account 1 --password-stdin").is_ok());
+        assert!(code("stackyard admin status -o json").is_ok());
+        assert!(code("stackyard --server http://a environments list").is_ok());
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod inventory;
 mod location;
 mod login;
 mod machines;
+mod man;
 mod object;
 mod output;
 mod permissions;

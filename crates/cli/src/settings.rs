@@ -43,6 +43,7 @@ pub struct Flags {
         long,
         short,
         global = true,
+        help_heading = "Data",
         value_enum,
         default_value_t,
         value_name = "FORM",

@@ -10,6 +10,7 @@ mod credentials;
 mod exit_codes;
 mod identity;
 mod log_secrets;
+mod man;
 mod objects;
 mod openstack;
 mod server_life;
