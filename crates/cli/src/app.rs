@@ -27,6 +27,7 @@ pub struct App {
 pub enum Scope {
     /// The whole installation.
     Scalr,
+    /// One account: that of --account, the variable or the context.
     #[default]
     Account,
 }

@@ -11,7 +11,7 @@ use crate::{
     app::App,
     audit, clouds, contexts, credentials, environments,
     failure::{Failure, Outcome},
-    instance_types, inventory, login, machines, man, output, permissions, profile, search, server, sessions,
+    help, instance_types, inventory, login, machines, man, output, permissions, profile, search, server, sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, watch,
 };
@@ -134,6 +134,7 @@ pub fn command() -> clap::Command {
             command = command.mut_subcommand(name, |it| it.arg(url().global(true)));
         }
     }
+    command = help::complete(command);
     for name in LOCAL {
         for id in OF_CLIENT {
             command = hide(command, name, id);
@@ -261,6 +262,16 @@ mod tests {
         }
     }
 
+    /// As a shell splits them, as far as examples need it: at blanks outside double quotes.
+    fn words(typed: &str) -> Vec<String> {
+        let mut is_quoted = false;
+        let words = typed.split(|it| {
+            is_quoted ^= it == '"';
+            it == ' ' && !is_quoted
+        });
+        words.filter(|it| !it.is_empty()).map(|it| it.replace('"', "")).collect()
+    }
+
     #[test]
     fn the_command_line_is_consistent() {
         command().debug_assert();
@@ -280,11 +291,26 @@ mod tests {
             for example in examples {
                 let typed =
                     example.split(" < ").next().unwrap().split(" > ").next().unwrap().split(" | ").next().unwrap();
-                if let Err(err) = command().try_get_matches_from(typed.split_whitespace()) {
+                if let Err(err) = command().try_get_matches_from(words(typed)) {
                     panic!("{example}: {err}");
                 }
             }
         }
+    }
+
+    /// In what a person reads, no command, argument or flag stands without a word.
+    #[test]
+    fn everything_in_the_help_is_explained() {
+        fn check(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            assert!(command.get_about().is_some(), "{path}");
+            assert!(command.get_after_long_help().is_some(), "{path} has no example");
+            for arg in command.get_arguments().filter(|it| !it.is_hide_set()) {
+                assert!(arg.get_help().is_some(), "{path}: {}", arg.get_id());
+            }
+            command.get_subcommands().for_each(|it| check(it, &path));
+        }
+        check(&command(), "");
     }
 
     /// Secrets come from a prompt, standard input, a file or the environment.

@@ -73,7 +73,9 @@ pub enum Command {
     #[command(after_long_help = "Examples:\n  stackyard environments teams Staging")]
     Teams { environment_id: String },
     /// Give a team access to an environment
-    #[command(after_long_help = "Examples:\n  stackyard environments add-team Staging Operators --acl-role ReadOnly")]
+    #[command(
+        after_long_help = "Examples:\n  stackyard environments add-team Staging Operators --acl-role \"Read only\""
+    )]
     AddTeam {
         environment_id: String,
         team: String,
@@ -87,7 +89,7 @@ pub enum Command {
     #[command(after_long_help = "Without --acl-role the team's own role holds again.
 
 Examples:
-  stackyard environments update-team Staging Operators --acl-role ReadOnly")]
+  stackyard environments update-team Staging Operators --acl-role \"Read only\"")]
     UpdateTeam {
         environment_id: String,
         team: String,

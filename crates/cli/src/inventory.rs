@@ -61,14 +61,13 @@ const STORING: &[Column] = &[
     Column::text("IN", "/parent"),
 ];
 
-/// A noun with its two verbs, from one line.
+/// A noun with its two verbs, from one line. Before the columns, a cloud that has it.
 macro_rules! nouns {
-    ($($variant:ident $verbs:ident $name:literal $path:literal $what:literal $columns:ident,)+) => {
+    ($($variant:ident $verbs:ident $name:literal $path:literal $what:literal $cloud:literal $columns:ident,)+) => {
         #[derive(Debug, Subcommand)]
         pub enum Command {
             $(
-                #[doc = concat!("See ", $what, " of a location")]
-                #[command(subcommand, name = $name)]
+                #[command(subcommand, name = $name, about = concat!("See ", $what, " of a location"))]
                 $variant($verbs),
             )+
         }
@@ -76,14 +75,15 @@ macro_rules! nouns {
         $(
             #[derive(Debug, Subcommand)]
             pub enum $verbs {
-                #[doc = concat!("List ", $what)]
-                #[command(after_long_help = concat!(
-                    "Examples:\n  stackyard ", $name, " list --cloud openstack --location RegionOne\n  stackyard ", $name,
+                #[command(about = concat!("List ", $what), after_long_help = concat!(
+                    "Examples:\n  stackyard ", $name, " list --cloud ", $cloud, "\n  stackyard ", $name,
                     " list --max-age 0 -o json",
                 ))]
                 List(ListVerb),
-                #[doc = concat!("Show one of the ", $what)]
-                #[command(after_long_help = concat!("Examples:\n  stackyard ", $name, " show NAME -o yaml"))]
+                #[command(
+                    about = concat!("Show one of the ", $what),
+                    after_long_help = concat!("Examples:\n  stackyard ", $name, " show NAME -o yaml"),
+                )]
                 Show(ShowVerb),
             }
         )+
@@ -100,20 +100,20 @@ macro_rules! nouns {
 }
 
 nouns! {
-    Images ImageVerbs "images" "cloud-images" "images and templates" STORING,
-    Networks NetworkVerbs "networks" "networks" "networks and port groups" PLACED,
-    SecurityGroups SecurityGroupVerbs "security-groups" "security-groups" "security groups" PLAIN,
-    Keypairs KeypairVerbs "keypairs" "keypairs" "keypairs" PLAIN,
-    AvailabilityZones ZoneVerbs "availability-zones" "availability-zones" "availability zones" PLAIN,
-    VolumeTypes VolumeTypeVerbs "volume-types" "volume-types" "volume types" PLAIN,
-    ObjectContainers ContainerVerbs "object-containers" "object-containers" "object containers" STORING,
-    Clusters ClusterVerbs "clusters" "clusters" "clusters" PLACED,
-    Hosts HostVerbs "hosts" "hosts" "hosts" PLACED,
-    ResourcePools PoolVerbs "resource-pools" "resource-pools" "resource pools" PLACED,
-    Folders FolderVerbs "folders" "folders" "folders" PLACED,
-    Datastores DatastoreVerbs "datastores" "datastores" "datastores" STORING,
-    StoragePods PodVerbs "storage-pods" "storage-pods" "storage pods" STORING,
-    CustomizationSpecs SpecVerbs "customization-specs" "customization-specs" "customization specifications" PLAIN,
+    Images ImageVerbs "images" "cloud-images" "images and templates" "openstack" STORING,
+    Networks NetworkVerbs "networks" "networks" "networks and port groups" "openstack" PLACED,
+    SecurityGroups SecurityGroupVerbs "security-groups" "security-groups" "security groups" "openstack" PLAIN,
+    Keypairs KeypairVerbs "keypairs" "keypairs" "keypairs" "openstack" PLAIN,
+    AvailabilityZones ZoneVerbs "availability-zones" "availability-zones" "availability zones" "openstack" PLAIN,
+    VolumeTypes VolumeTypeVerbs "volume-types" "volume-types" "volume types" "openstack" PLAIN,
+    ObjectContainers ContainerVerbs "object-containers" "object-containers" "object containers" "openstack" STORING,
+    Clusters ClusterVerbs "clusters" "clusters" "clusters" "vmware" PLACED,
+    Hosts HostVerbs "hosts" "hosts" "hosts" "vmware" PLACED,
+    ResourcePools PoolVerbs "resource-pools" "resource-pools" "resource pools" "vmware" PLACED,
+    Folders FolderVerbs "folders" "folders" "folders" "vmware" PLACED,
+    Datastores DatastoreVerbs "datastores" "datastores" "datastores" "vmware" STORING,
+    StoragePods PodVerbs "storage-pods" "storage-pods" "storage pods" "vmware" STORING,
+    CustomizationSpecs SpecVerbs "customization-specs" "customization-specs" "customization specifications" "vmware" PLAIN,
 }
 
 fn noun(columns: &'static [Column]) -> Noun {

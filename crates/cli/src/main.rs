@@ -15,6 +15,7 @@ mod contexts;
 mod credentials;
 mod environments;
 mod failure;
+mod help;
 mod instance_types;
 mod inventory;
 mod location;

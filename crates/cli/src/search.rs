@@ -8,7 +8,8 @@ use crate::{
 };
 
 pub const EXAMPLES: &str = "Examples:
-  stackyard search web-1
+  stackyard search web-1 --scope environment
+  stackyard search lab
   stackyard search 10.0.0.4 --scope environment -o json";
 
 const COLUMNS: &[Column] = &[
@@ -30,9 +31,12 @@ pub struct SearchArgs {
 /// A scope with a stream and a search.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub enum Where {
+    /// The whole installation.
     Scalr,
+    /// One account: that of --account, the variable or the context.
     #[default]
     Account,
+    /// One environment, with its machines and networks.
     Environment,
 }
 

@@ -44,7 +44,7 @@ pub enum Command {
     #[command(after_long_help = "Examples:\n  stackyard teams show Operators")]
     Show { team: String },
     /// Create a team
-    #[command(after_long_help = "Examples:\n  stackyard teams create Operators --acl-role FullAccess")]
+    #[command(after_long_help = "Examples:\n  stackyard teams create Operators --acl-role \"Full access\"")]
     Create {
         name: String,
         /// What its members may do, by id or name
@@ -56,7 +56,7 @@ pub enum Command {
         change: ChangeArgs,
     },
     /// Change a team
-    #[command(after_long_help = "Examples:\n  stackyard teams update Operators --acl-role ReadOnly")]
+    #[command(after_long_help = "Examples:\n  stackyard teams update Operators --acl-role \"Read only\"")]
     Update {
         team: String,
         #[arg(long)]
@@ -96,7 +96,7 @@ pub enum Command {
     },
     /// Change the role of a member; without --acl-role it is the team's again
     #[command(
-        after_long_help = "Examples:\n  stackyard teams update-member Operators me@example.org --acl-role ReadOnly"
+        after_long_help = "Examples:\n  stackyard teams update-member Operators me@example.org --acl-role \"Read only\""
     )]
     UpdateMember {
         team: String,
