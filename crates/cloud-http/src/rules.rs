@@ -30,20 +30,14 @@ impl AddressRules {
 
     pub fn check(&self, ip: IpAddr) -> Result<(), Refusal> {
         // An IPv4 address may be dressed as IPv6; the rules are for what is really reached.
-        let embedded = match ip {
-            IpAddr::V6(ip) => {
-                local_nat64(ip).into_iter().flatten().try_for_each(|it| {
-                    let it = IpAddr::V4(it);
-                    if is_link_local(it) || is_metadata(it) { Err(Refusal::LinkLocal) } else { Ok(()) }
-                })?;
-                embedded_v4(ip).map(IpAddr::V4)
-            }
-            IpAddr::V4(_) => None,
-        };
-        let ip = embedded.unwrap_or(ip);
-        if is_link_local(ip) || is_metadata(ip) {
+        let readings = readings(ip);
+        if readings.iter().any(|it| is_link_local(*it) || is_metadata(*it)) {
             return Err(Refusal::LinkLocal);
         }
+        readings.into_iter().try_for_each(|it| self.check_plain(it))
+    }
+
+    fn check_plain(&self, ip: IpAddr) -> Result<(), Refusal> {
         if ip.is_multicast() || ip.is_unspecified() || is_reserved_v4(ip) {
             return Err(Refusal::NotUnicast);
         }
@@ -55,6 +49,14 @@ impl AddressRules {
             Some(_) => Err(Refusal::NotAllowed),
         }
     }
+}
+
+/// Where an address may lead: one place, or behind the local-use NAT64 prefix each that it may stand for, all of which
+/// have to pass.
+fn readings(ip: IpAddr) -> Vec<IpAddr> {
+    let IpAddr::V6(v6) = ip else { return vec![ip] };
+    let embedded = embedded_v4(v6).map_or(ip, IpAddr::V4);
+    std::iter::once(embedded).chain(local_nat64(v6).into_iter().flatten().map(IpAddr::V4)).collect()
 }
 
 /// The IPv4 address inside an IPv4-mapped (RFC 4291 §2.5.5.2), IPv4-compatible, IPv4-translated (RFC 2765 §2.1), NAT64
@@ -89,13 +91,20 @@ fn is_link_local(ip: IpAddr) -> bool {
     }
 }
 
-/// Metadata services at addresses that are not link-local: AWS over IPv6, Alibaba, Oracle, Azure's wire server.
+/// Metadata services at addresses that are not link-local: Alibaba, Oracle, Azure's wire server; over IPv6 those of AWS
+/// (EC2 and the pod identities of EKS), Google and Scaleway.
 fn is_metadata(ip: IpAddr) -> bool {
     const V4: [Ipv4Addr; 3] =
         [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(192, 0, 0, 192), Ipv4Addr::new(168, 63, 129, 16)];
+    const V6: [Ipv6Addr; 4] = [
+        Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+        Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
+        Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+        Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42),
+    ];
     match ip {
         IpAddr::V4(ip) => V4.contains(&ip),
-        IpAddr::V6(ip) => ip == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
+        IpAddr::V6(ip) => V6.contains(&ip),
     }
 }
 
@@ -138,6 +147,9 @@ mod tests {
             "::a9fe:a9fe",
             "fe80::1",
             "fd00:ec2::254",
+            "fd00:ec2::23",
+            "fd20:ce::254",
+            "fd00:42::42",
             "100.100.100.200",
         ] {
             check(None, ip, Err(Refusal::LinkLocal));
@@ -165,7 +177,6 @@ mod tests {
             Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, high, low),
             Ipv6Addr::new(0, 0, 0, 0, 0xffff, 0, high, low),
             Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, high, low),
-            Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, high, low),
             Ipv6Addr::new(0x2002, high, low, 0, 0, 0, 0, 1),
         ];
         // Below, `::` and `::1` are the IPv6 ones.
@@ -173,6 +184,23 @@ mod tests {
             all.push(Ipv6Addr::new(0, 0, 0, 0, 0, 0, high, low));
         }
         all.into_iter().map(IpAddr::V6).collect()
+    }
+
+    /// 10.0.0.1 behind a prefix of 96, and three other addresses behind shorter ones.
+    #[test]
+    fn local_nat64_passes_where_everything_it_may_mean_passes() {
+        let ip = "64:ff9b:1:a01:0203:0405:a00:1";
+        let read = readings(ip.parse().unwrap());
+        let read: Vec<String> = read.iter().map(ToString::to_string).collect();
+        assert_eq!(read, ["10.0.0.1", "10.1.3.4", "1.3.4.5", "3.4.5.10"]);
+        let nets = ["10.0.0.1/32", "10.1.3.4/32", "1.3.4.5/32", "3.4.5.10/32"];
+        check(Some(&nets), ip, Ok(()));
+        for missing in nets {
+            let others: Vec<&str> = nets.into_iter().filter(|it| *it != missing).collect();
+            check(Some(&others), ip, Err(Refusal::NotAllowed));
+        }
+        // The usual form behind a prefix of 96 reads as 0.0.0.0 behind shorter ones.
+        check(None, "64:ff9b:1::a00:1", Err(Refusal::NotUnicast));
     }
 
     fn v4() -> impl Strategy<Value = Ipv4Addr> {
