@@ -79,6 +79,6 @@ pub trait Cloud: Send + Sync {
     /// Every address of the catalog, or of the vCenters.
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError>;
 
-    /// Logs out. The value may not be used afterwards.
+    /// Logs out, for good: what still runs fails, and nothing logs in again. Waits for a login that is under way.
     async fn close(&self);
 }

@@ -9,9 +9,11 @@ mod driver;
 mod error;
 mod instance_type;
 pub mod inventory;
+mod login;
 mod platform;
 
 pub use driver::{Cloud, Endpoint, Location, LocationId};
 pub use error::{BoxError, CloudError};
 pub use instance_type::InstanceType;
+pub use login::{Logins, REFUSAL_KEPT};
 pub use platform::{Driver, Platform, Use};
