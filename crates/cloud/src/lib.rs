@@ -11,9 +11,11 @@ mod instance_type;
 pub mod inventory;
 mod login;
 mod platform;
+mod redact;
 
 pub use driver::{Cloud, Endpoint, Location, LocationId};
 pub use error::{BoxError, CloudError};
 pub use instance_type::InstanceType;
 pub use login::{Logins, REFUSAL_KEPT};
 pub use platform::{Driver, Platform, Use};
+pub use redact::without;
