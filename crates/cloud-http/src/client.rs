@@ -1,6 +1,7 @@
 use std::{
     error::Error as _,
     fmt,
+    pin::pin,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
@@ -11,20 +12,21 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper_util::{
-    client::legacy,
+    client::legacy::{self, connect::capture_connection},
     rt::{TokioExecutor, TokioTimer},
 };
 use tokio::{
     io::AsyncBufRead,
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{sleep, timeout},
+    select,
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::io::StreamReader;
 use url::Url;
 
 use crate::{
     Exit, HttpError, InvalidTrust, Trust,
-    connect::{Connector, endpoint},
+    connect::{Connector, origin},
     error::{chain, shorten},
     trust::Tls,
 };
@@ -33,6 +35,8 @@ use crate::{
 const CONCURRENT_CALLS: usize = 8;
 /// Without a byte for this long, an answer is given up.
 const SILENCE: Duration = Duration::from_secs(30);
+/// An answer that still arrives after this long is given up, however steadily it trickles.
+const TOTAL: Duration = Duration::from_secs(60);
 /// Enough for every answer that is not a list.
 const DEFAULT_LIMIT: usize = 16 << 20;
 const MAX_REDIRECTS: usize = 3;
@@ -64,6 +68,7 @@ pub struct Request {
     body: Bytes,
     limit: usize,
     silence: Duration,
+    total: Duration,
     is_read: bool,
 }
 
@@ -71,7 +76,7 @@ impl Request {
     pub fn new(method: Method, url: Url) -> Self {
         let is_read = method == Method::GET || method == Method::HEAD;
         let (headers, body) = (HeaderMap::new(), Bytes::new());
-        Request { method, url, headers, body, limit: DEFAULT_LIMIT, silence: SILENCE, is_read }
+        Request { method, url, headers, body, limit: DEFAULT_LIMIT, silence: SILENCE, total: TOTAL, is_read }
     }
 
     pub fn get(url: Url) -> Self {
@@ -93,9 +98,17 @@ impl Request {
         self
     }
 
-    /// How long to wait for the next byte (default 30 s): longer for calls that wait on purpose.
+    /// How long to wait for the next byte (default 30 s), counted from the connection on: longer for calls that wait on
+    /// purpose. Connecting has limits of its own.
     pub fn silence(mut self, silence: Duration) -> Self {
         self.silence = silence;
+        self
+    }
+
+    /// How long to wait for the body in all (default 60 s): longer for lists. What the caller does between two pieces
+    /// is not counted.
+    pub fn total(mut self, total: Duration) -> Self {
+        self.total = total;
         self
     }
 
@@ -109,7 +122,7 @@ impl Request {
 /// Method and address only: headers hold tokens, bodies hold passwords.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}{}", self.method, endpoint(&self.url), self.url.path())
+        write!(f, "{} {}{}", self.method, origin(&self.url), self.url.path())
     }
 }
 
@@ -129,7 +142,7 @@ impl Response {
     }
 }
 
-/// A body that ends with an error where it grows over its limit or falls silent.
+/// A body that ends with an error where it grows over its limit, falls silent or does not end.
 pub struct Body {
     incoming: Incoming,
     exit: Arc<Exit>,
@@ -137,6 +150,9 @@ pub struct Body {
     limit: usize,
     n_read: usize,
     silence: Duration,
+    total: Duration,
+    /// Time spent waiting for pieces.
+    waited: Duration,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -149,9 +165,16 @@ impl Body {
             return Err(HttpError::TooLarge { endpoint: self.endpoint.clone(), limit: self.limit });
         }
         loop {
-            let frame = timeout(self.silence, self.incoming.frame()).await;
+            let left = self.total.saturating_sub(self.waited);
+            let begun = Instant::now();
+            let frame = timeout(self.silence.min(left), self.incoming.frame()).await;
+            self.waited += begun.elapsed();
+            let endpoint = || self.endpoint.clone();
             let frame = frame
-                .map_err(|_| HttpError::Silence { endpoint: self.endpoint.clone(), limit: self.silence })?
+                .map_err(|_| match left <= self.silence {
+                    true => HttpError::TooSlow { endpoint: endpoint(), limit: self.total },
+                    false => HttpError::Silence { endpoint: endpoint(), limit: self.silence },
+                })?
                 .transpose()
                 .map_err(|err| HttpError::Protocol { endpoint: self.endpoint.clone(), reason: chain(&err) })?;
             let Some(frame) = frame else { return Ok(None) };
@@ -172,6 +195,24 @@ impl Body {
             all.extend_from_slice(&chunk);
         }
         Ok(all.freeze())
+    }
+
+    /// With a smaller limit: for answers that turn out to be errors.
+    pub fn at_most(mut self, n_bytes: usize) -> Self {
+        self.limit = self.limit.min(n_bytes);
+        self
+    }
+
+    /// No more than the first `n_bytes`, for the messages of errors. The rest is not read.
+    pub async fn beginning(mut self, n_bytes: usize) -> Result<Bytes, HttpError> {
+        self.limit = usize::MAX;
+        let mut beginning = BytesMut::new();
+        while beginning.len() < n_bytes {
+            let Some(chunk) = self.chunk().await? else { break };
+            beginning.extend_from_slice(&chunk);
+        }
+        beginning.truncate(n_bytes);
+        Ok(beginning.freeze())
     }
 
     /// For streaming parsers. An [`HttpError`] arrives inside the `io::Error`.
@@ -220,7 +261,7 @@ impl Client {
                 n_redirects += 1;
                 if n_redirects > MAX_REDIRECTS {
                     let reason = "it redirects in a circle".to_owned();
-                    return Err(HttpError::Protocol { endpoint: endpoint(&request.url), reason });
+                    return Err(HttpError::Protocol { endpoint: origin(&request.url), reason });
                 }
                 request.url = to;
                 continue;
@@ -237,26 +278,43 @@ impl Client {
                 continue;
             }
             if status == StatusCode::TOO_MANY_REQUESTS || retry_after.is_some() {
-                let endpoint = endpoint(&request.url);
+                let endpoint = origin(&request.url);
                 return Err(HttpError::Busy { endpoint, status: status.as_u16(), retry_after });
             }
             return Ok(response);
         }
     }
 
+    /// A place among the calls of this credential.
+    pub(crate) async fn permit(&self, url: &Url) -> Result<OwnedSemaphorePermit, HttpError> {
+        let closed = |err: AcquireError| HttpError::Protocol { endpoint: origin(url), reason: err.to_string() };
+        self.budget.clone().acquire_owned().await.map_err(closed)
+    }
+
     async fn send_once(&self, request: &Request) -> Result<Response, HttpError> {
-        let endpoint = endpoint(&request.url);
+        let endpoint = origin(&request.url);
         let protocol = |reason: String| HttpError::Protocol { endpoint: endpoint.clone(), reason };
-        let permit = self.budget.clone().acquire_owned().await.map_err(|err| protocol(err.to_string()))?;
+        let permit = self.permit(&request.url).await?;
         let mut head = http::Request::builder().method(request.method.clone()).uri(request.url.as_str());
         if let Some(headers) = head.headers_mut() {
             headers.clone_from(&request.headers);
             headers
                 .insert(header::USER_AGENT, HeaderValue::from_static(concat!("stackyard/", env!("CARGO_PKG_VERSION"))));
         }
-        let http_request = head.body(Full::new(request.body.clone())).map_err(|err| HttpError::Url(err.to_string()))?;
+        let body = Full::new(request.body.clone());
+        let mut http_request = head.body(body).map_err(|err| HttpError::Url(err.to_string()))?;
         self.exit.n_calls.fetch_add(1, Ordering::Relaxed);
-        let answer = timeout(request.silence, self.connections().request(http_request)).await;
+        let mut connection = capture_connection(&mut http_request);
+        let mut answer = pin!(self.connections().request(http_request));
+        // A port that drops packets is not a silent service, so silence begins where a connection is.
+        let early = select! {
+            answer = &mut answer => Some(answer),
+            _ = connection.wait_for_connection_metadata() => None,
+        };
+        let answer = match early {
+            Some(answer) => Ok(answer),
+            None => timeout(request.silence, answer).await,
+        };
         let answer = answer.map_err(|_| HttpError::Silence { endpoint: endpoint.clone(), limit: request.silence })?;
         let answer = answer.map_err(|err| {
             // The outermost text names only a part of the library.
@@ -271,6 +329,8 @@ impl Client {
             limit: request.limit,
             n_read: 0,
             silence: request.silence,
+            total: request.total,
+            waited: Duration::ZERO,
             _permit: permit,
         };
         Ok(Response { status: head.status, headers: head.headers, url: request.url.clone(), body })
@@ -318,8 +378,8 @@ fn redirect(response: &Response, request: &Request) -> Result<Option<Url>, HttpE
     };
     let is_read_method = request.method == Method::GET || request.method == Method::HEAD;
     if to.origin() != request.url.origin() || (any_method && !is_read_method) {
-        let to = shorten(&format!("{}{}", endpoint(&to), to.path()));
-        return Err(HttpError::Redirect { endpoint: endpoint(&request.url), to });
+        let to = shorten(&format!("{}{}", origin(&to), to.path()));
+        return Err(HttpError::Redirect { endpoint: origin(&request.url), to });
     }
     Ok(Some(to))
 }

@@ -32,6 +32,8 @@ use crate::{
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Of the addresses of one name, no more than this are tried.
+const MAX_ATTEMPTS: usize = 4;
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What all connections to clouds share: the rules, the proxy if one is configured, and the count of traffic.
@@ -115,9 +117,9 @@ impl Exit {
     }
 
     pub(crate) async fn connect(&self, url: &Url, addresses: &[SocketAddr]) -> Result<TcpStream, HttpError> {
-        let failed = |reason| HttpError::Connect { endpoint: endpoint(url), reason };
+        let failed = |reason| HttpError::Connect { endpoint: origin(url), reason };
         let mut last = failed("no address".to_owned());
-        for address in addresses {
+        for address in addresses.iter().take(MAX_ATTEMPTS) {
             let attempt = match self.settings().proxy {
                 // The proxy is told the address that passed the rules, so that it cannot resolve another.
                 Some(proxy) => Either::Left(through(proxy, *address)),
@@ -166,7 +168,7 @@ pub(crate) async fn handshake(
     url: &Url,
     stream: TcpStream,
 ) -> Result<(TlsStream<TcpStream>, CertificateFacts, TrustedBy), HttpError> {
-    let failed = |reason: String| HttpError::Tls { endpoint: endpoint(url), reason };
+    let failed = |reason: String| HttpError::Tls { endpoint: origin(url), reason };
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let name = ServerName::try_from(host).map_err(|_| failed("the host is no valid name".to_owned()))?;
     // One record a connection: two handshakes at once must not mix up what they saw.
@@ -177,25 +179,30 @@ pub(crate) async fn handshake(
         (Ok(Ok(stream)), Some((facts, Ok(by)))) => Ok((stream, facts, by)),
         (Ok(Ok(_)), _) => Err(failed("the server showed no certificate".to_owned())),
         (Ok(Err(_)), Some((leaf, Err(reason)))) => {
-            Err(HttpError::Certificate { endpoint: endpoint(url), reason, leaf: Box::new(leaf) })
+            Err(HttpError::Certificate { endpoint: origin(url), reason, leaf: Box::new(leaf) })
         }
+        (Ok(Err(err)), _) if is_no_tls(&err) => Err(HttpError::NoTls { endpoint: origin(url) }),
         (Ok(Err(err)), _) => Err(failed(explain(&err))),
         (Err(_), _) => Err(failed(format!("no answer to the TLS greeting within {} s", TLS_TIMEOUT.as_secs()))),
     }
 }
 
+/// What came back is no TLS at all.
+fn is_no_tls(err: &io::Error) -> bool {
+    let tls = err.get_ref().and_then(|it| it.downcast_ref::<rustls::Error>());
+    matches!(tls, Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)))
+}
+
 /// What usually makes a handshake fail before a certificate is seen.
 fn explain(err: &io::Error) -> String {
-    let tls = err.get_ref().and_then(|it| it.downcast_ref::<rustls::Error>());
-    match tls {
-        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => "it does not speak TLS".to_owned(),
-        _ if err.kind() == io::ErrorKind::UnexpectedEof => "it hung up during the TLS greeting".to_owned(),
+    match err.kind() {
+        io::ErrorKind::UnexpectedEof => "it hung up during the TLS greeting".to_owned(),
         _ => describe(err),
     }
 }
 
-/// `scheme://host:port` of a URL, for messages.
-pub(crate) fn endpoint(url: &Url) -> String {
+/// `scheme://host:port` of a URL, the port always told.
+pub fn origin(url: &Url) -> String {
     let port = url.port_or_known_default().map(|it| format!(":{it}")).unwrap_or_default();
     format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
 }

@@ -1,5 +1,7 @@
 use std::{error::Error, io, net::IpAddr, time::Duration};
 
+use url::Url;
+
 use crate::{CertificateFacts, Refusal};
 
 /// How far a connection came before it failed.
@@ -27,10 +29,15 @@ pub enum HttpError {
     /// The certificate was seen and is not trusted.
     #[error("the certificate of {endpoint} is not trusted: {reason} ({leaf})")]
     Certificate { endpoint: String, reason: String, leaf: Box<CertificateFacts> },
-    #[error("no TLS at {endpoint}: {reason}")]
+    #[error("no TLS at {endpoint}: it does not speak TLS")]
+    NoTls { endpoint: String },
+    /// TLS is spoken, or nothing is said at all.
+    #[error("the TLS handshake with {endpoint} failed: {reason}")]
     Tls { endpoint: String, reason: String },
     #[error("{endpoint} sent nothing for {} s", .limit.as_secs_f32())]
     Silence { endpoint: String, limit: Duration },
+    #[error("the answer of {endpoint} did not end within {} s", .limit.as_secs_f32())]
+    TooSlow { endpoint: String, limit: Duration },
     #[error("the answer of {endpoint} is larger than {limit} bytes")]
     TooLarge { endpoint: String, limit: usize },
     /// Only reads within the origin are redirected.
@@ -49,8 +56,9 @@ impl HttpError {
             HttpError::Resolve { .. } => Stage::Resolve,
             HttpError::Address { .. } => Stage::Address,
             HttpError::Connect { .. } => Stage::Connect,
-            HttpError::Certificate { .. } | HttpError::Tls { .. } => Stage::Tls,
+            HttpError::Certificate { .. } | HttpError::NoTls { .. } | HttpError::Tls { .. } => Stage::Tls,
             HttpError::Silence { .. }
+            | HttpError::TooSlow { .. }
             | HttpError::TooLarge { .. }
             | HttpError::Redirect { .. }
             | HttpError::Protocol { .. }
@@ -77,8 +85,11 @@ impl HttpError {
                  certificateFingerprints = [\"{}\"]",
                 leaf.sha256
             ),
-            HttpError::Tls { .. } => "check the port, and whether the URL should begin with http://".to_owned(),
-            HttpError::Silence { endpoint, .. } => {
+            HttpError::NoTls { .. } => "check the port, and whether the URL should begin with http://".to_owned(),
+            HttpError::Tls { endpoint, .. } => {
+                format!("check that {endpoint} is the right port, and that the server speaks TLS 1.2 or 1.3")
+            }
+            HttpError::Silence { endpoint, .. } | HttpError::TooSlow { endpoint, .. } => {
                 format!("check that {endpoint} is the right port and that the service is not overloaded")
             }
             HttpError::TooLarge { .. } | HttpError::Protocol { .. } => {
@@ -90,14 +101,22 @@ impl HttpError {
     }
 }
 
+/// Both begin with an origin.
 fn not_followed(endpoint: &str, to: &str) -> &'static str {
-    let rest = to.strip_prefix(endpoint);
-    if rest.is_some_and(|it| it.starts_with('/')) {
-        "; a request that may change something is not sent twice"
-    } else {
-        ", another host; the credential is not sent there"
+    let (Ok(here), Ok(there)) = (Url::parse(endpoint), Url::parse(to)) else {
+        return ELSEWHERE;
+    };
+    if here.origin() == there.origin() {
+        return "; a request that may change something is not sent twice";
+    }
+    match (here.host() == there.host(), here.scheme() == there.scheme()) {
+        (true, false) => ", the same host with another scheme; the credential is not sent there",
+        (true, true) => ", the same host with another port; the credential is not sent there",
+        (false, _) => ELSEWHERE,
     }
 }
+
+const ELSEWHERE: &str = ", another host; the credential is not sent there";
 
 /// An error and its causes in one line.
 pub(crate) fn chain(err: &dyn Error) -> String {

@@ -13,7 +13,7 @@ mod stream;
 mod trust;
 
 pub use client::{Body, Client, Request, Response};
-pub use connect::Exit;
+pub use connect::{Exit, origin};
 pub use error::{HttpError, Stage};
 pub use probe::{Probe, Timed};
 pub use rules::{AddressRules, Refusal};

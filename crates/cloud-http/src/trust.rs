@@ -15,9 +15,13 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
     server::ParsedCertificate,
 };
+use tracing::warn;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::{error::shorten, key};
+use crate::{
+    error::{chain, shorten},
+    key,
+};
 
 /// How a credential decides whom it speaks to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -107,7 +111,12 @@ fn system_roots() -> &'static RootCertStore {
     static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
     ROOTS.get_or_init(|| {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let loaded = rustls_native_certs::load_native_certs();
+        if !loaded.errors.is_empty() {
+            let causes: Vec<String> = loaded.errors.iter().map(|err| chain(err)).collect();
+            warn!("some certificate authorities of this system are not trusted: {}", causes.join("; "));
+        }
+        roots.add_parsable_certificates(loaded.certs);
         roots
     })
 }
@@ -143,6 +152,25 @@ impl CertificateFacts {
             not_before: time(certificate.validity().not_before.timestamp()),
             not_after: time(certificate.validity().not_after.timestamp()),
             sha256,
+        }
+    }
+
+    /// What to tell of a certificate that was accepted, and what should be done about it, if anything.
+    pub fn verdict(&self, by: TrustedBy) -> (String, Option<String>) {
+        match by {
+            TrustedBy::Chain => (self.to_string(), None),
+            TrustedBy::Fingerprint if self.is_expired() => (
+                format!("the pinned certificate has expired: {self}"),
+                Some("renew the certificate and pin the new one".to_owned()),
+            ),
+            TrustedBy::Fingerprint => (format!("trusted by its fingerprint: {self}"), None),
+            TrustedBy::Nothing => (
+                format!("verification is off, so anybody on the way can read the password; seen: {self}"),
+                Some(format!(
+                    "turn sslVerification on and give caCertificate, or pin this one: certificateFingerprints = [\"{}\"]",
+                    self.sha256
+                )),
+            ),
         }
     }
 

@@ -130,7 +130,9 @@ fn from_http(err: HttpError) -> CloudError {
         }
         HttpError::Connect { endpoint, .. }
         | HttpError::Certificate { endpoint, .. }
+        | HttpError::NoTls { endpoint }
         | HttpError::Tls { endpoint, .. }
+        | HttpError::TooSlow { endpoint, .. }
         | HttpError::Silence { endpoint, .. } => {
             CloudError::Unreachable { endpoint: endpoint.clone(), source: Box::new(err) }
         }

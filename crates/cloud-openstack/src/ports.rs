@@ -66,7 +66,7 @@ async fn ask(client: &Client, url: &Url, service: Service) -> Finding {
     let first = answer(client, url, service).await;
     let is_about_scheme = matches!(
         first,
-        Err(HttpError::Tls { .. } | HttpError::Protocol { .. })
+        Err(HttpError::NoTls { .. } | HttpError::Tls { .. } | HttpError::Protocol { .. })
             | Ok(Answer { status: 400 | 497, looks_right: false, .. })
     );
     let mut other = url.clone();

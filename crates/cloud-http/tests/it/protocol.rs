@@ -46,7 +46,9 @@ async fn https_on_a_plain_port() {
     assert!(err.remedy().contains("http://"), "{}", err.remedy());
     let closing = raw_responder(b"").await;
     let err = client().send(get(closing.https("/"))).await.err().unwrap();
-    assert_eq!(err.to_string(), format!("no TLS at {}: it hung up during the TLS greeting", closing.https("")));
+    let expected = format!("the TLS handshake with {} failed: it hung up during the TLS greeting", closing.https(""));
+    assert_eq!(err.to_string(), expected);
+    assert!(!err.remedy().contains("http://"), "{}", err.remedy());
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ async fn no_failure_tells_a_secret() {
     let busy = http_responder(|_, _| Reply::Keep(answer("429 Too Many", "", ""))).await;
     let elsewhere = http_responder(|_, _| Reply::Keep(answer("302 Found", "Location: http://x.example/", ""))).await;
     let circle = http_responder(|_, _| Reply::Keep(answer("307 Found", "Location: /", ""))).await;
+    let slow = http_responder(|_, _| Reply::Hold("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab".into())).await;
     let silent = silent_responder().await;
     let not_tls = raw_responder(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     let untrusted = https_responder(Identity::self_signed(leaf()).acceptor(), |_, _| ok("")).await;
@@ -61,6 +62,7 @@ async fn no_failure_tells_a_secret() {
         elsewhere.http("/"),
         circle.http("/"),
         silent.http("/"),
+        slow.http("/"),
         silent.https("/"),
         not_tls.https("/"),
         untrusted.https("/"),
@@ -75,7 +77,8 @@ async fn no_failure_tells_a_secret() {
         let is_silent = url.contains(&silent.address.to_string());
         // Short only where it has to be: the others need their time on a busy machine.
         let silence = Duration::from_millis(if is_silent { 200 } else { 30_000 });
-        let err = text(&client(), request(&url).silence(silence)).await.expect_err(&url);
+        let total = Duration::from_millis(if url == slow.http("/") { 200 } else { 60_000 });
+        let err = text(&client(), request(&url).silence(silence).total(total)).await.expect_err(&url);
         assert_keeps(&[TOKEN, PASSWORD], &err);
         kinds.insert(format!("{err:?}").split([' ', '(']).next().unwrap().to_owned());
     }
@@ -87,12 +90,14 @@ async fn no_failure_tells_a_secret() {
             "Busy",
             "Certificate",
             "Connect",
+            "NoTls",
             "Protocol",
             "Redirect",
             "Resolve",
             "Silence",
             "Tls",
             "TooLarge",
+            "TooSlow",
             "Url"
         ]
     );

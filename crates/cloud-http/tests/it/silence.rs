@@ -9,7 +9,7 @@ use tokio::{
 
 use crate::{
     client, get,
-    responder::{Reply, connection_responder, http_responder, read_request, silent_responder},
+    responder::{Reply, Responder, connection_responder, http_responder, read_request, silent_responder},
     text,
 };
 
@@ -47,41 +47,70 @@ async fn in_the_middle_of_a_body() {
     }
 }
 
-#[tokio::test]
-async fn in_the_tls_greeting() {
-    let cloud = silent_responder().await;
-    assert_silence(&client().send(get(cloud.https("/")).silence(SHORT)).await.err().unwrap());
-    cloud.until_hung_up().await;
-}
-
 /// The kernel takes the connection, no program ever does.
 #[tokio::test]
 async fn after_connecting() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    for scheme in ["http", "https"] {
-        let url = format!("{scheme}://{}/", listener.local_addr().unwrap());
-        assert_silence(&client().send(get(url).silence(SHORT)).await.err().unwrap());
-    }
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    assert_silence(&client().send(get(url).silence(SHORT)).await.err().unwrap());
 }
 
-/// It is not the whole answer that is timed. The clock jumps from timer to timer once the head is there.
-#[tokio::test]
-async fn a_slow_body_is_not_a_silent_one() {
-    let cloud = connection_responder("127.0.0.1:0", |mut tcp, _| async move {
+/// A byte every 20 s, ten or for ever.
+async fn trickling_responder(n_bytes: usize) -> Responder {
+    connection_responder("127.0.0.1:0", move |mut tcp, _| async move {
         read_request(&mut tcp).await;
-        tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n").await.unwrap();
-        for _ in 0..10 {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {n_bytes}\r\n\r\n");
+        tcp.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..n_bytes {
             sleep(Duration::from_secs(20)).await;
-            tcp.write_all(b".").await.unwrap();
+            if tcp.write_all(b".").await.is_err() {
+                return;
+            }
         }
         std::future::pending::<()>().await;
     })
-    .await;
-    let response = client().send(get(cloud.http("/"))).await.unwrap();
+    .await
+}
+
+/// The clock jumps from timer to timer once the head is there.
+#[tokio::test]
+async fn a_slow_body_is_not_a_silent_one() {
+    let cloud = trickling_responder(10).await;
+    let response = client().send(get(cloud.http("/")).total(Duration::from_secs(600))).await.unwrap();
     pause();
     let begun = tokio::time::Instant::now();
     assert_eq!(response.body.bytes().await.unwrap(), "..........");
     assert!(begun.elapsed() > Duration::from_secs(150), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_for_ever_is_given_up() {
+    let cloud = trickling_responder(1_000_000).await;
+    let mut body = client().send(get(cloud.http("/"))).await.unwrap().body;
+    pause();
+    let begun = tokio::time::Instant::now();
+    assert_eq!(body.chunk().await.unwrap().unwrap(), ".");
+    // What the reader does meanwhile is not the server's time.
+    sleep(Duration::from_secs(1)).await;
+    let err = body.bytes().await.unwrap_err();
+    assert!(err.to_string().ends_with(" did not end within 60 s"), "{err}");
+    assert_eq!(err.stage(), Stage::Answer);
+    assert!(begun.elapsed() < Duration::from_secs(70), "{:?}", begun.elapsed());
+}
+
+/// A reader that takes its time, as a database does that stores what it reads.
+#[tokio::test]
+async fn the_time_of_the_reader_is_not_the_servers() {
+    let cloud = http_responder(|_, _| {
+        Reply::Keep("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n".into())
+    })
+    .await;
+    let mut body = client().send(get(cloud.http("/"))).await.unwrap().body;
+    let first = body.chunk().await.unwrap().unwrap();
+    pause();
+    sleep(Duration::from_secs(300)).await;
+    let rest = body.bytes().await.unwrap();
+    assert_eq!([first, rest].concat(), b"ab");
 }
 
 /// The limits that no request can change: 10 s for the TLS greeting.
@@ -97,6 +126,7 @@ async fn a_probe_does_not_wait_for_ever() {
     let probe = client().probe(&cloud.https("/").parse().unwrap()).await;
     assert!(probe.connect.unwrap().result.is_ok());
     let err = probe.tls.unwrap().result.unwrap_err();
+    assert!(err.to_string().contains("the TLS handshake with https://"), "{err}");
     assert!(err.to_string().ends_with("no answer to the TLS greeting within 10 s"), "{err}");
 }
 
@@ -112,7 +142,8 @@ async fn a_connection_attempt_without_answer() {
         queue.push(connection.unwrap());
     }
     pause();
-    let err = client().send(get(format!("http://{address}/"))).await.err().unwrap();
+    // However short the silence: nothing was connected that could be silent.
+    let err = client().send(get(format!("http://{address}/")).silence(SHORT)).await.err().unwrap();
     assert_eq!(err.stage(), Stage::Connect, "{err:?}");
     assert!(err.to_string().ends_with("no answer to the connection attempt (time-out)"), "{err}");
     assert!(err.remedy().contains("firewall"), "{}", err.remedy());

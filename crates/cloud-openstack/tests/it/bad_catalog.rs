@@ -138,7 +138,7 @@ async fn plain_http_where_the_catalog_says_https_responder() {
     let (other, _) = cloud_with(|it| it, json!([entry("compute", "{own}/v2.1"), entry("image", &https)]), nova).await;
     drop(cloud);
     let checks = validate(&other, LIMIT).await;
-    warns(&checks, "image", &["no TLS at https://"]);
+    warns(&checks, "image", &["the TLS handshake with https://"]);
 }
 
 #[tokio::test]

@@ -92,7 +92,8 @@ async fn a_port_without_tls_responder() {
     let address = responder::start(|_| async { v3() }).await;
     let (it, _) = tls(config(format!("https://{address}/v3"))).await;
     assert_eq!(it.status, CheckStatus::Failed);
-    assert!(it.detail.contains("no TLS at") && it.remedy.as_deref().unwrap().contains("http://"), "{it:?}");
+    assert!(it.detail.contains("the TLS handshake with") && it.detail.contains("hung up"), "{it:?}");
+    assert!(it.remedy.as_deref().unwrap().contains("TLS 1.2"), "{it:?}");
 }
 
 #[test]
