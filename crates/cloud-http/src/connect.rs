@@ -196,7 +196,9 @@ fn is_no_tls(err: &io::Error) -> bool {
 /// What usually makes a handshake fail before a certificate is seen.
 fn explain(err: &io::Error) -> String {
     match err.kind() {
-        io::ErrorKind::UnexpectedEof => "it hung up during the TLS greeting".to_owned(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
+            "it hung up during the TLS greeting".to_owned()
+        }
         _ => describe(err),
     }
 }

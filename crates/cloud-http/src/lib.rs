@@ -15,6 +15,6 @@ mod trust;
 pub use client::{Body, Client, Request, Response};
 pub use connect::{Exit, origin};
 pub use error::{HttpError, Stage};
-pub use probe::{Probe, Timed};
+pub use probe::Probe;
 pub use rules::{AddressRules, Refusal};
 pub use trust::{CertificateFacts, InvalidTrust, Trust, TrustedBy};

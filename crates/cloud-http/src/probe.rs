@@ -1,51 +1,46 @@
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::net::SocketAddr;
 
+use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 use url::Url;
 
 use crate::{CertificateFacts, Client, HttpError, TrustedBy, client::check_url, connect::handshake};
 
-/// A result with the time it took.
-#[derive(Debug, Clone)]
-pub struct Timed<T> {
-    pub result: Result<T, HttpError>,
-    pub elapsed: Duration,
-}
-
-/// How far a connection comes, step by step. A step is `None` when one before it failed, or for `tls` when the URL
-/// begins with `http://`.
-#[derive(Debug, Clone)]
+/// A connection that is made step by step without sending a request: for reports that tell the steps apart. To be
+/// called in their order.
 pub struct Probe {
-    pub resolve: Timed<Vec<SocketAddr>>,
-    pub connect: Option<Timed<()>>,
-    pub tls: Option<Timed<(CertificateFacts, TrustedBy)>>,
+    client: Client,
+    url: Url,
+    addresses: Vec<SocketAddr>,
+    stream: Option<TcpStream>,
+    /// A place among the calls of the credential, from the first step on.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Client {
-    /// Resolves, connects and shakes hands without sending a request: for reports that tell these steps apart.
-    pub async fn probe(&self, url: &Url) -> Probe {
-        let begun = Instant::now();
-        let result = match check_url(url) {
-            Ok(()) => self.exit.resolve(url).await,
-            Err(err) => Err(err),
+    pub fn probe(&self, url: &Url) -> Probe {
+        Probe { client: self.clone(), url: url.clone(), addresses: Vec::new(), stream: None, permit: None }
+    }
+}
+
+impl Probe {
+    /// The addresses of the host, all of which pass the rules.
+    pub async fn resolve(&mut self) -> Result<&[SocketAddr], HttpError> {
+        check_url(&self.url)?;
+        self.permit = Some(self.client.permit(&self.url).await?);
+        self.addresses = self.client.exit.resolve(&self.url).await?;
+        Ok(&self.addresses)
+    }
+
+    pub async fn connect(&mut self) -> Result<(), HttpError> {
+        self.stream = Some(self.client.exit.connect(&self.url, &self.addresses).await?);
+        Ok(())
+    }
+
+    /// The certificate that was shown, and why it is accepted.
+    pub async fn handshake(&mut self) -> Result<(CertificateFacts, TrustedBy), HttpError> {
+        let Some(stream) = self.stream.take() else {
+            return Err(HttpError::Url("there is no connection to shake hands on".to_owned()));
         };
-        let resolve = Timed { result, elapsed: begun.elapsed() };
-        let Ok(addresses) = &resolve.result else { return Probe { resolve, connect: None, tls: None } };
-        let begun = Instant::now();
-        let stream = self.exit.connect(url, addresses).await;
-        let elapsed = begun.elapsed();
-        let stream = match stream {
-            Ok(stream) => stream,
-            Err(err) => return Probe { resolve, connect: Some(Timed { result: Err(err), elapsed }), tls: None },
-        };
-        let connect = Some(Timed { result: Ok(()), elapsed });
-        if url.scheme() != "https" {
-            return Probe { resolve, connect, tls: None };
-        }
-        let begun = Instant::now();
-        let result = handshake(&self.tls, url, stream).await.map(|(_, facts, by)| (facts, by));
-        Probe { resolve, connect, tls: Some(Timed { result, elapsed: begun.elapsed() }) }
+        handshake(&self.client.tls, &self.url, stream).await.map(|(_, facts, by)| (facts, by))
     }
 }

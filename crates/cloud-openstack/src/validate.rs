@@ -19,7 +19,10 @@ pub(crate) async fn validate(session: &Session, report: &Reporter) {
     match connection::look(session, report).await {
         Ok(regions) => {
             let all = regions.iter().flat_map(|region| Service::ALL.map(|service| At { service, region }));
-            join_all(all.map(|at| services::look(session, report, at))).await;
+            let works = join_all(all.map(|at| async move { (at, services::look(session, report, at).await) })).await;
+            let is_compute = |(at, works): &&(At<'_>, bool)| *works && at.service == Service::Compute;
+            let with_compute: Vec<&str> = works.iter().filter(is_compute).map(|(at, _)| at.region).collect();
+            connection::compute(session, report, &with_compute);
         }
         Err(why) => {
             // Which regions there are is not known without a login.

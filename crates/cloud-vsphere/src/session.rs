@@ -1,25 +1,25 @@
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
-use cloud_http::{Client, HttpError, Request, Response};
+use cloud::Logins;
+use cloud_http::{Client, Request, Response, origin};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::OnceCell;
 use tracing::{debug, warn};
 use url::Url;
 
-use crate::{
-    config::origin,
-    soap::{
-        answer::{Answer, Piece},
-        envelope::{Call, MoRef},
-        error::{CallError, Cause},
-        fault::Fault,
-        tree::{Node, Tree},
-        xml::Parser,
-    },
+use crate::soap::{
+    answer::{Answer, Piece},
+    envelope::{Call, MoRef},
+    error::{CallError, Cause},
+    fault::Fault,
+    tree::{Node, Tree},
+    xml::Parser,
 };
 
 /// Short answers: the longest is the list of customization specs.
@@ -27,6 +27,14 @@ const ANSWER_LIMIT: usize = 8 << 20;
 /// A list arrives as a stream, so this bounds time and traffic and not memory: 50,000 machines with all that is asked
 /// of them are about 250 MB.
 const LIST_LIMIT: usize = 2 << 30;
+/// A vCenter sends a page of a list for as long as it takes to gather it.
+const LIST_TOTAL: Duration = Duration::from_secs(10 * 60);
+/// Of an answer that is an error, no more is read.
+const FAULT_LIMIT: usize = 1 << 20;
+/// Of a page of something that is no vCenter, enough to recognize it.
+const PAGE_LIMIT: usize = 64 << 10;
+/// The parser looks again at the beginning of a tag that has not ended, so it gets no crumbs.
+const AT_ONCE: usize = 16 << 10;
 /// The newest version of the API that this driver was written against.
 const NEWEST: &str = "9.0.0.0";
 const OLDEST: &str = "6.5";
@@ -39,14 +47,13 @@ pub struct VCenter {
     user_name: String,
     password: SecretString,
     client: Client,
-    /// The login that is current or under way. Everybody who needs one waits for the same.
-    login: Mutex<Arc<Login>>,
+    logins: Logins<Session, CallError>,
+    /// `instanceUuid` as last told.
+    instance_uuid: Mutex<Option<String>>,
     /// Makes operation ids of different processes differ.
     tag: String,
     n_operations: AtomicU64,
 }
-
-type Login = OnceCell<Result<Arc<Session>, CallError>>;
 
 /// What a vCenter says of itself (`AboutInfo`).
 #[derive(Debug, Clone)]
@@ -84,43 +91,51 @@ impl VCenter {
     pub fn new(url: Url, user_name: String, password: SecretString, client: Client) -> Self {
         let tag = uuid::Uuid::new_v4().simple().to_string()[..8].to_owned();
         let origin = origin(&url);
-        let (login, n_operations) = (Mutex::default(), AtomicU64::new(0));
-        VCenter { url, origin, user_name, password, client, login, tag, n_operations }
+        let closed =
+            CallError { endpoint: origin.clone(), method: "Login", operation_id: String::new(), cause: Cause::Closed };
+        let logins = Logins::new(CallError::is_refused_login, closed);
+        let (instance_uuid, n_operations) = (Mutex::default(), AtomicU64::new(0));
+        VCenter { url, origin, user_name, password, client, logins, instance_uuid, tag, n_operations }
     }
 
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// The session, logging in first where there is none. A failed login is the answer to all who waited for it and
-    /// is not repeated for each of them: that could lock the account.
+    /// The session, logging in first where there is none. A refused login is remembered for a while and not repeated
+    /// for each who asks: that could lock the account.
     pub async fn session(&self) -> Result<Arc<Session>, CallError> {
-        let login = self.login().clone();
-        let outcome = login.get_or_init(|| self.log_in()).await.clone();
-        if outcome.is_err() {
-            self.forget(&login);
-        }
-        outcome
+        // On the heap, because every call holds a place for it.
+        self.logins.enter(Box::pin(self.log_in())).await
+    }
+
+    /// Whether calls need no login first.
+    pub fn is_logged_in(&self) -> bool {
+        self.logins.current().is_some()
+    }
+
+    /// The refusal of a login that is remembered.
+    pub fn refusal(&self) -> Option<CallError> {
+        self.logins.refusal()
     }
 
     /// The session ended: the next call logs in again. Nothing happens if that has been done since.
     pub fn renew(&self, ended: &Arc<Session>) {
-        let login = self.login().clone();
-        if matches!(login.get(), Some(Ok(session)) if Arc::ptr_eq(session, ended)) {
-            debug!(endpoint = %self.origin, "the session ended, logging in again");
-            self.forget(&login);
-        }
+        debug!(endpoint = %self.origin, "the session ended");
+        self.logins.forget(ended);
     }
 
-    fn forget(&self, login: &Arc<Login>) {
-        let mut current = self.login();
-        if Arc::ptr_eq(&current, login) {
-            *current = Arc::default();
-        }
+    /// Which vCenter this is, as far as that was told.
+    pub fn known_uuid(&self) -> Option<String> {
+        self.instance_uuid.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn login(&self) -> std::sync::MutexGuard<'_, Arc<Login>> {
-        self.login.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Which vCenter this is. Needs no login; asked once.
+    pub async fn instance_uuid(&self) -> Result<String, CallError> {
+        match self.known_uuid() {
+            Some(uuid) => Ok(uuid),
+            None => Ok(self.about().await?.about.instance_uuid),
+        }
     }
 
     /// Sends a call that only reads; `make` builds it for the session. When the session has ended, logs in again and
@@ -165,12 +180,12 @@ impl VCenter {
         Ok(content)
     }
 
-    /// Ends the session, if there is one. Failing is only logged: the vCenter ends it by itself after 30 minutes.
-    pub async fn log_out(&self) {
-        let login = std::mem::take(&mut *self.login());
-        let Some(Ok(session)) = login.get() else { return };
+    /// Lets nobody in any more and ends the session, if there is one. Failing is only logged: the vCenter ends it by
+    /// itself after 30 minutes.
+    pub async fn close(&self) {
+        let Some(session) = self.logins.close().await else { return };
         let call = Call::new("Logout", &session.content.session_manager);
-        match self.call_in(session, &call, |_| ()).await {
+        match self.call_in(&session, &call, |_| ()).await {
             Err(err) if !err.is_not_authenticated() => {
                 warn!(endpoint = %self.origin, "cannot log out of {}: {err}", self.origin);
             }
@@ -178,7 +193,7 @@ impl VCenter {
         }
     }
 
-    async fn log_in(&self) -> Result<Arc<Session>, CallError> {
+    async fn log_in(&self) -> Result<Session, CallError> {
         let api_version = self.choose_version().await?;
         let action = soap_action(&api_version);
         let (content, early_cookie) = self.content(Link { action: &action, cookie: None }).await?;
@@ -191,13 +206,7 @@ impl VCenter {
         let link = Link { action: &action, cookie: early_cookie.as_ref() };
         let read = |node: Node<'_>| node.child("returnval").map(|it| it.get("key").to_owned());
         let (key, cookie) = self.ask(link, &call, read).await?;
-        Ok(Arc::new(Session {
-            content,
-            key: key.unwrap_or_default(),
-            api_version,
-            action,
-            cookie: cookie.or(early_cookie),
-        }))
+        Ok(Session { content, key: key.unwrap_or_default(), api_version, action, cookie: cookie.or(early_cookie) })
     }
 
     /// Reads which versions are offered: `{namespace: {name, version, priorVersions: {version}}}`. A vCenter that has
@@ -213,8 +222,8 @@ impl VCenter {
             StatusCode::OK => {}
             // The next call would wait for the same.
             status @ StatusCode::SERVICE_UNAVAILABLE => {
-                let text = beginning(response).await.map_err(|err| error(Cause::Http(err)))?;
-                return Err(error(Cause::Status { status: status.as_u16(), text }));
+                let text = response.body.beginning(PAGE_LIMIT).await.map_err(|err| error(Cause::Http(err)))?;
+                return Err(error(Cause::status(status.as_u16(), &text)));
             }
             _ => return Ok(OLDEST.to_owned()),
         }
@@ -235,7 +244,10 @@ impl VCenter {
         let call = Call::new("RetrieveServiceContent", &MoRef::new("ServiceInstance", "ServiceInstance"));
         let (content, cookie) = self.ask(link, &call, |node| node.child("returnval").and_then(Content::read)).await?;
         let unreadable = || Cause::Unreadable("it does not say what this service is".to_owned());
-        Ok((content.ok_or_else(|| self.error(call.method, "", unreadable()))?, cookie))
+        let content = content.ok_or_else(|| self.error(call.method, "", unreadable()))?;
+        let uuid = content.about.instance_uuid.clone();
+        *self.instance_uuid.lock().unwrap_or_else(PoisonError::into_inner) = Some(uuid);
+        Ok((content, cookie))
     }
 
     async fn ask<T: Send>(
@@ -259,26 +271,36 @@ impl VCenter {
             .header(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"))
             .header(HeaderName::from_static("soapaction"), link.action.clone())
             .limit(limit);
+        let mut secrets = vec![self.password.clone()];
         if let Some(cookie) = link.cookie {
             request = request.header(header::COOKIE, cookie.clone());
+            let value = cookie.to_str().ok().and_then(|it| it.split_once('='));
+            secrets.extend(value.map(|(_, value)| value.trim_matches('"').into()));
+        }
+        if piece == Piece::Entry {
+            request = request.total(LIST_TOTAL);
         }
         // A login that was answered with "later" is not tried again on its own: each try counts against the account.
         if call.method != "Login" {
             request = request.read_only();
         }
         debug!(endpoint = %self.origin, operation_id, "{}", call.method);
-        let error = |cause| self.error(call.method, &operation_id, cause);
+        let error = |cause: Cause| {
+            let (endpoint, operation_id) = (self.origin.clone(), operation_id.clone());
+            CallError { endpoint, method: call.method, operation_id, cause: cause.without(&secrets) }
+        };
         let response = self.client.send(request).await.map_err(|err| error(Cause::Http(err)))?;
         let cookie = session_cookie(&response);
         let status = response.status;
         // Faults come with 500 (SOAP 1.1 §6.2).
         if status != StatusCode::OK && status != StatusCode::INTERNAL_SERVER_ERROR {
-            let text = beginning(response).await.map_err(|err| error(Cause::Http(err)))?;
-            return Err(error(Cause::Status { status: status.as_u16(), text }));
+            let text = response.body.beginning(PAGE_LIMIT).await.map_err(|err| error(Cause::Http(err)))?;
+            return Err(error(Cause::status(status.as_u16(), &text)));
         }
         let (endpoint, method) = (self.origin.clone(), call.method);
+        let body = if status == StatusCode::OK { response.body } else { response.body.at_most(FAULT_LIMIT) };
         let answer = Some(Answer::new(piece));
-        Ok(Reading { body: response.body, status, answer, cookie, endpoint, method, operation_id })
+        Ok(Reading { body, status, answer, cookie, endpoint, method, operation_id, secrets })
     }
 
     /// For an answer that says so in a place of its own.
@@ -287,7 +309,13 @@ impl VCenter {
         self.error(method, "", Cause::Fault(fault))
     }
 
+    /// For a list that does not end.
+    pub fn endless(&self, method: &'static str, kind: &str) -> CallError {
+        self.error(method, "", Cause::Unreadable(format!("the list of {kind} does not end")))
+    }
+
     fn error(&self, method: &'static str, operation_id: &str, cause: Cause) -> CallError {
+        let cause = cause.without(std::slice::from_ref(&self.password));
         CallError { endpoint: self.origin.clone(), method, operation_id: operation_id.to_owned(), cause }
     }
 }
@@ -309,22 +337,33 @@ pub struct Reading {
     endpoint: String,
     method: &'static str,
     operation_id: String,
+    /// What was sent and must not be repeated.
+    secrets: Vec<SecretString>,
 }
 
 impl Reading {
     /// Reads on and hands over what is complete. False at the end; a fault is an error there.
     pub async fn next(&mut self, on_piece: &mut (dyn FnMut(Node<'_>) + Send)) -> Result<bool, CallError> {
-        let chunk = self.body.chunk().await.map_err(|err| self.error(Cause::Http(err)))?;
+        let mut collected = Vec::new();
+        let is_over = loop {
+            match self.body.chunk().await.map_err(|err| self.error(Cause::Http(err)))? {
+                None => break true,
+                Some(chunk) => collected.extend_from_slice(&chunk),
+            }
+            if collected.len() >= AT_ONCE {
+                break false;
+            }
+        };
         let Some(answer) = &mut self.answer else { return Ok(false) };
-        if let Some(chunk) = chunk {
-            let fed = answer.feed(&chunk, on_piece);
-            return fed.map(|()| true).map_err(|err| self.unreadable(&err.0));
+        answer.feed(&collected, on_piece).map_err(|err| self.unreadable(&err.0))?;
+        if !is_over {
+            return Ok(true);
         }
         let outcome = self.answer.take().map(Answer::finish).transpose();
         match outcome.map_err(|err| self.unreadable(&err.0))?.flatten() {
             Some(fault) => Err(self.error(Cause::Fault(fault))),
             None if self.status == StatusCode::OK => Ok(false),
-            None => Err(self.error(Cause::Status { status: self.status.as_u16(), text: String::new() })),
+            None => Err(self.error(Cause::status(self.status.as_u16(), b""))),
         }
     }
 
@@ -332,12 +371,12 @@ impl Reading {
         if self.status == StatusCode::OK {
             return self.error(Cause::Unreadable(why.to_owned()));
         }
-        self.error(Cause::Status { status: self.status.as_u16(), text: String::new() })
+        self.error(Cause::status(self.status.as_u16(), b""))
     }
 
     fn error(&self, cause: Cause) -> CallError {
         let (endpoint, operation_id) = (self.endpoint.clone(), self.operation_id.clone());
-        CallError { endpoint, method: self.method, operation_id, cause }
+        CallError { endpoint, method: self.method, operation_id, cause: cause.without(&self.secrets) }
     }
 }
 
@@ -405,17 +444,6 @@ fn session_cookie(response: &Response) -> Option<HeaderValue> {
     let mut cookie = HeaderValue::from_str(pair).ok()?;
     cookie.set_sensitive(true);
     Some(cookie)
-}
-
-/// Enough of an unexpected answer to recognize what sent it.
-async fn beginning(mut response: Response) -> Result<String, HttpError> {
-    let mut text = Vec::new();
-    while text.len() < 200 {
-        let Some(chunk) = response.body.chunk().await? else { break };
-        text.extend_from_slice(&chunk);
-    }
-    let text = String::from_utf8_lossy(&text);
-    Ok(text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect())
 }
 
 #[cfg(test)]

@@ -8,7 +8,11 @@ use cloud::{
     inventory::{Machine, Noun, Page, Resource},
 };
 use cloud_http::{Client, Exit};
-use futures_util::{TryStreamExt, future::join_all, stream::BoxStream};
+use futures_util::{
+    StreamExt, TryStreamExt,
+    future::join_all,
+    stream::{self, BoxStream},
+};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tracing::warn;
@@ -22,8 +26,12 @@ use crate::{
         resource_pools, storage_pods,
     },
     session::VCenter,
+    soap::error::CallError,
     validate,
 };
+
+/// vCenters of one credential that are asked at once.
+pub(crate) const VCENTERS_AT_ONCE: usize = 4;
 
 const NOUNS: &[Noun] = &[
     Noun::CloudImages,
@@ -59,7 +67,8 @@ impl Vsphere {
     /// `{vCenters: [{url, apiType, apiVersion, version, build, fullName, instanceUuid}]}`, the main one first. A linked
     /// one that does not answer has `{url, error}`.
     pub async fn describe(&self) -> Result<Value, CloudError> {
-        let abouts = join_all(self.vcenters.iter().map(|it| it.about())).await;
+        let abouts: Vec<_> = self.vcenters.iter().map(|it| it.about()).collect();
+        let abouts: Vec<_> = stream::iter(abouts).buffered(VCENTERS_AT_ONCE).collect().await;
         let mut entries = Vec::new();
         for (index, (vcenter, content)) in self.vcenters.iter().zip(abouts).enumerate() {
             let url = vcenter.url.as_str();
@@ -85,11 +94,26 @@ impl Vsphere {
 
     /// The datacenters of each vCenter by its URL, the main one first: one that fails does not hide the others.
     pub async fn locations_by_vcenter(&self) -> Vec<(String, Result<Vec<Location>, CloudError>)> {
-        let asked = self.vcenters.iter().map(async |vcenter| {
-            let locations = datacenters::locations(vcenter).await;
+        // The main one decides about the login, so it is asked first.
+        let Some((main, linked)) = self.vcenters.split_first() else { return Vec::new() };
+        let main_failed = main.session().await.err();
+        let of_main = (main, main_failed);
+        let asked = std::iter::once(of_main).chain(linked.iter().map(|it| (it, self.refusal_for(it))));
+        let asked = asked.map(async |(vcenter, failed)| {
+            let locations = match failed {
+                Some(err) => Err(err),
+                None => datacenters::locations(vcenter).await,
+            };
             (vcenter.url.to_string(), locations.map_err(CloudError::from))
         });
-        join_all(asked).await
+        stream::iter(asked.collect::<Vec<_>>()).buffered(VCENTERS_AT_ONCE).collect().await
+    }
+
+    /// Why a vCenter is not logged in to: linked vCenters have the users of the main one, so what that refused is not
+    /// sent to them. Each attempt counts against the account.
+    fn refusal_for(&self, vcenter: &VCenter) -> Option<CallError> {
+        let refusal = self.vcenters.first().and_then(|main| main.refusal());
+        refusal.filter(|_| !vcenter.is_logged_in())
     }
 
     /// All machines and templates of all vCenters in few properties, in pieces of at most a thousand: for measuring.
@@ -105,30 +129,48 @@ impl Vsphere {
         })
     }
 
-    /// Finds the vCenter by its UUID, which it tells without a name or an address.
+    /// Finds the vCenter by its UUID, which each tells without a name or an address, and logs in to that one.
     async fn place(&self, location: &LocationId) -> Result<Place<'_>, CloudError> {
         let (datacenter, uuid) = datacenters::parse(location)?;
+        let vcenter = match self.vcenters.iter().find(|it| it.known_uuid().as_deref() == Some(uuid)) {
+            Some(vcenter) => vcenter,
+            None => self.find(uuid).await?,
+        };
+        if let Some(err) = self.refusal_for(vcenter) {
+            return Err(err.into());
+        }
+        match vcenter.session().await {
+            Ok(session) if session.content.about.instance_uuid == uuid => Ok(Place { vcenter, datacenter }),
+            // Another one is at that address by now.
+            Ok(_) => Err(not_found(uuid)),
+            Err(err) => Err(err.into()),
+        }
+    }
+
+    async fn find(&self, uuid: &str) -> Result<&Arc<VCenter>, CloudError> {
+        let asked: Vec<_> = self.vcenters.iter().map(|it| it.instance_uuid()).collect();
+        let told: Vec<_> = stream::iter(asked).buffered(VCENTERS_AT_ONCE).collect().await;
         let mut failed = None;
-        for (vcenter, session) in self.vcenters.iter().zip(join_all(self.vcenters.iter().map(|it| it.session())).await)
-        {
-            match session {
-                Ok(session) if session.content.about.instance_uuid == uuid => return Ok(Place { vcenter, datacenter }),
+        for (vcenter, told) in self.vcenters.iter().zip(told) {
+            match told {
+                Ok(told) if told == uuid => return Ok(vcenter),
                 Ok(_) => {}
                 Err(err) => failed = failed.or(Some(err)),
             }
         }
-        match failed {
-            // It may be the one that does not answer.
-            Some(err) => Err(err.into()),
-            None => Err(CloudError::NotFound(format!("no vCenter of this credential has the UUID {uuid}"))),
-        }
+        // It may be the one that does not answer.
+        Err(failed.map_or_else(|| not_found(uuid), CloudError::from))
     }
+}
+
+fn not_found(uuid: &str) -> CloudError {
+    CloudError::NotFound(format!("no vCenter of this credential has the UUID {uuid}"))
 }
 
 #[async_trait]
 impl Cloud for Vsphere {
     async fn validate(&self, report: &Reporter) {
-        join_all(self.vcenters.iter().map(|it| validate::validate(it, report))).await;
+        validate::validate(&self.vcenters, report).await;
     }
 
     /// Datacenters of all vCenters that answer; an error only where none does. See
@@ -144,7 +186,8 @@ impl Cloud for Vsphere {
                     all.extend(locations);
                 }
                 Err(err) => {
-                    warn!(vcenter = url, "cannot list the datacenters of {url}: {err}");
+                    let cause: &dyn std::error::Error = &err;
+                    warn!(vcenter = url, cause, "cannot list the datacenters of {url}");
                     failed = failed.or(Some(err));
                 }
             }
@@ -206,7 +249,7 @@ impl Cloud for Vsphere {
                 service_type: "sdk".to_owned(),
                 interface: None,
                 url: vcenter.url.to_string(),
-                host: vcenter.url.host_str().unwrap_or_default().to_owned(),
+                host: vcenter.url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned(),
                 port,
                 is_default_port: port == 443,
                 is_used: true,
@@ -216,6 +259,6 @@ impl Cloud for Vsphere {
     }
 
     async fn close(&self) {
-        join_all(self.vcenters.iter().map(|it| it.log_out())).await;
+        join_all(self.vcenters.iter().map(|it| it.close())).await;
     }
 }

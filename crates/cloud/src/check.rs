@@ -108,7 +108,7 @@ impl Reporter {
                 Some(value)
             }
             Err(_) => {
-                self.send(subject, self.too_late(), begun.elapsed());
+                self.send(subject, self.too_late(begun.elapsed()), begun.elapsed());
                 None
             }
         }
@@ -144,7 +144,7 @@ impl Reporter {
     pub fn give_up(&self) {
         let running = std::mem::take(&mut *self.running());
         for (subject, begun) in running.into_values() {
-            self.send(subject, self.too_late(), begun.elapsed());
+            self.send(subject, self.too_late(begun.elapsed()), begun.elapsed());
         }
     }
 
@@ -153,9 +153,11 @@ impl Reporter {
         self.deadline
     }
 
-    fn too_late(&self) -> Finding {
+    /// A check may have begun late, so the time that it had is told beside the limit.
+    fn too_late(&self, elapsed: Duration) -> Finding {
+        let (had, limit) = (elapsed.as_secs_f64(), self.limit.as_secs());
         Finding::Failed {
-            detail: format!("no answer within {} s", self.limit.as_secs()),
+            detail: format!("no answer within {had:.1} s, when the {limit} s for all checks were over"),
             remedy: "check that a firewall does not drop the traffic, or raise validation_limit".to_owned(),
         }
     }

@@ -30,10 +30,3 @@ pub enum CloudError {
     #[error("{field}: {message}")]
     Invalid { field: &'static str, message: String },
 }
-
-impl CloudError {
-    /// True where the same call may succeed later without anybody changing anything.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, CloudError::Busy(_) | CloudError::Unreachable { .. } | CloudError::Service { .. })
-    }
-}

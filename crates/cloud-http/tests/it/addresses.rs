@@ -3,7 +3,7 @@ use std::sync::Arc;
 use cloud_http::{AddressRules, Client, Exit, HttpError, Refusal, Stage, Trust};
 
 use crate::{
-    client, get,
+    client, get, probe,
     responder::{Reply, answer, http_responder, ok},
     rules, text,
 };
@@ -41,8 +41,8 @@ async fn loopback_is_refused_however_it_is_written() {
             assert!(matches!(err, HttpError::Address { refusal: Refusal::Loopback, .. }), "{url}: {err:?}");
             assert_eq!(err.stage(), Stage::Address);
             assert!(err.remedy().contains("allowed_cloud_networks"), "{}", err.remedy());
-            let probe = client.probe(&url.parse().unwrap()).await;
-            assert_eq!(probe.resolve.result.unwrap_err().stage(), Stage::Address, "{url}");
+            let probe = probe(&client, &url).await;
+            assert_eq!(probe.resolve.unwrap_err().stage(), Stage::Address, "{url}");
             assert!(probe.connect.is_none() && probe.tls.is_none());
         }
     }

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use tokio::{
     io::AsyncWriteExt,
     sync::{Semaphore, mpsc},
@@ -142,4 +143,20 @@ async fn waiting_for_another_try_holds_no_place() {
     }
     let call = timeout(Duration::from_secs(8), text(&client, get(cloud.http("/")))).await;
     assert_eq!(call.expect("the waiting ones block the others").unwrap(), "fine");
+}
+
+#[tokio::test]
+async fn a_probe_takes_its_place_among_the_calls() {
+    let cloud = http_responder(|_, _| Reply::Hold("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n".into())).await;
+    let client = client();
+    let mut open = Vec::new();
+    for _ in 0..BUDGET {
+        open.push(client.send(get(cloud.http("/"))).await.unwrap());
+    }
+    let url = cloud.http("/").parse().unwrap();
+    let mut probe = client.probe(&url);
+    assert!(probe.resolve().now_or_never().is_none());
+    open.pop();
+    assert_eq!(probe.resolve().now_or_never().unwrap().unwrap(), [cloud.address]);
+    assert!(client.probe(&url).resolve().now_or_never().is_none(), "the first one keeps it");
 }

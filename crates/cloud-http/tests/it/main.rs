@@ -18,9 +18,9 @@ mod silence;
 mod tls;
 mod urls;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
-use cloud_http::{AddressRules, Client, Exit, HttpError, Request, Trust};
+use cloud_http::{AddressRules, CertificateFacts, Client, Exit, HttpError, Request, Trust, TrustedBy};
 use url::Url;
 
 /// Rules that allow these networks and nothing else.
@@ -49,4 +49,26 @@ fn post(url: impl AsRef<str>, body: &'static str) -> Request {
 async fn text(client: &Client, request: Request) -> Result<String, HttpError> {
     let bytes = client.send(request).await?.body.bytes().await?;
     Ok(String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+/// How far a connection comes. A step is `None` when one before it failed, or for `tls` without TLS.
+struct Probed {
+    resolve: Result<Vec<SocketAddr>, HttpError>,
+    connect: Option<Result<(), HttpError>>,
+    tls: Option<Result<(CertificateFacts, TrustedBy), HttpError>>,
+}
+
+async fn probe(client: &Client, url: &str) -> Probed {
+    let url: Url = url.parse().unwrap();
+    let mut probe = client.probe(&url);
+    let resolve = probe.resolve().await.map(<[SocketAddr]>::to_vec);
+    if resolve.is_err() {
+        return Probed { resolve, connect: None, tls: None };
+    }
+    let connect = probe.connect().await;
+    let tls = match url.scheme() == "https" && connect.is_ok() {
+        true => Some(probe.handshake().await),
+        false => None,
+    };
+    Probed { resolve, connect: Some(connect), tls }
 }

@@ -6,7 +6,7 @@ use rustls::{
 
 use crate::{
     certificates::{Identity, authority, expired_leaf, leaf, leaf_for, sha256},
-    client_trusting, get,
+    client_trusting, get, probe,
     responder::{Responder, https_responder, ok},
     text,
 };
@@ -55,8 +55,8 @@ async fn a_pinned_leaf_needs_no_chain_name_or_date() {
         // One of several is enough.
         let client = pinning(&[[7; 32], identity.sha256()]);
         assert_eq!(text(&client, get(cloud.https("/"))).await.unwrap(), "fine");
-        let probe = client.probe(&cloud.https("/").parse().unwrap()).await;
-        let (facts, by) = probe.tls.unwrap().result.unwrap();
+        let probe = probe(&client, &cloud.https("/")).await;
+        let (facts, by) = probe.tls.unwrap().unwrap();
         assert_eq!(by, TrustedBy::Fingerprint);
         let is_expired = facts.not_after.unwrap().to_string() == "2021-03-04T00:00:00Z";
         assert_eq!(facts.is_expired(), is_expired, "{facts}");
@@ -84,8 +84,8 @@ async fn a_good_chain_needs_no_pin() {
     let ours = authority("our CA");
     let cloud = tls_responder(&Identity::signed_by(&ours, leaf())).await;
     let trust = Trust { ca_certificate: Some(ours.pem()), fingerprints: vec![[7; 32]], ..Trust::default() };
-    let probe = client_trusting(trust).probe(&cloud.https("/").parse().unwrap()).await;
-    assert_eq!(probe.tls.unwrap().result.unwrap().1, TrustedBy::Chain);
+    let probe = probe(&client_trusting(trust), &cloud.https("/")).await;
+    assert_eq!(probe.tls.unwrap().unwrap().1, TrustedBy::Chain);
 }
 
 /// Only the leaf counts: the rest of what a server sends is copied by anyone.

@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    client, get,
+    client, get, probe,
     responder::{Reply, Responder, connection_responder, http_responder, read_request, silent_responder},
     text,
 };
@@ -123,9 +123,9 @@ async fn a_probe_does_not_wait_for_ever() {
         std::future::pending::<()>().await;
     })
     .await;
-    let probe = client().probe(&cloud.https("/").parse().unwrap()).await;
-    assert!(probe.connect.unwrap().result.is_ok());
-    let err = probe.tls.unwrap().result.unwrap_err();
+    let probe = probe(&client(), &cloud.https("/")).await;
+    assert!(probe.connect.unwrap().is_ok());
+    let err = probe.tls.unwrap().unwrap_err();
     assert!(err.to_string().contains("the TLS handshake with https://"), "{err}");
     assert!(err.to_string().ends_with("no answer to the TLS greeting within 10 s"), "{err}");
 }

@@ -4,7 +4,7 @@ use rustls::version::{TLS12, TLS13};
 
 use crate::{
     certificates::{Identity, authority, expired_leaf, leaf, leaf_for},
-    client, client_trusting, get,
+    client, client_trusting, get, probe,
     responder::{Responder, https_responder, ok},
     text,
 };
@@ -20,8 +20,8 @@ fn trusting(pem: String) -> Client {
 /// The reason and the facts that a refusal tells, the same in a request and in a probe.
 async fn refused(client: &Client, cloud: &Responder) -> (String, CertificateFacts) {
     let err = client.send(get(cloud.https("/"))).await.err().unwrap();
-    let probe = client.probe(&cloud.https("/").parse().unwrap()).await;
-    assert_eq!(probe.tls.unwrap().result.unwrap_err().to_string(), err.to_string());
+    let probe = probe(client, &cloud.https("/")).await;
+    assert_eq!(probe.tls.unwrap().unwrap_err().to_string(), err.to_string());
     assert!(cloud.requests().is_empty(), "a request was sent to a server that is not trusted");
     match err {
         HttpError::Certificate { reason, leaf, .. } => (reason, *leaf),
@@ -35,8 +35,8 @@ async fn ones_own_authority_is_trusted() {
     let cloud = tls_responder(&Identity::signed_by(&ours, leaf())).await;
     let client = trusting(ours.pem());
     assert_eq!(text(&client, get(cloud.https("/"))).await.unwrap(), "fine");
-    let probe = client.probe(&cloud.https("/").parse().unwrap()).await;
-    let (facts, by) = probe.tls.unwrap().result.unwrap();
+    let probe = probe(&client, &cloud.https("/")).await;
+    let (facts, by) = probe.tls.unwrap().unwrap();
     assert_eq!((facts.subject.as_str(), by), ("CN=keystone", TrustedBy::Chain));
     // Nobody else trusts it.
     let cloud = tls_responder(&Identity::signed_by(&ours, leaf())).await;
@@ -140,8 +140,8 @@ async fn verification_turned_off_says_so() {
     let client = client_trusting(Trust { verify: false, ..Trust::default() });
     for params in [leaf(), expired_leaf(), leaf_for(&["other.example"])] {
         let cloud = tls_responder(&Identity::self_signed(params)).await;
-        let probe = client.probe(&cloud.https("/").parse().unwrap()).await;
-        assert_eq!(probe.tls.unwrap().result.unwrap().1, TrustedBy::Nothing);
+        let probe = probe(&client, &cloud.https("/")).await;
+        assert_eq!(probe.tls.unwrap().unwrap().1, TrustedBy::Nothing);
         assert_eq!(text(&client, get(cloud.https("/"))).await.unwrap(), "fine");
     }
 }
@@ -158,8 +158,8 @@ async fn certificates_of_two_hosts_are_not_mixed_up() {
             let client = client.clone();
             let url = if n % 2 == 0 { good_cloud.https("/") } else { bad_cloud.https("/") };
             tokio::spawn(async move {
-                let probe = client.probe(&url.parse().unwrap()).await;
-                (n, probe.tls.unwrap().result, text(&client, get(url)).await)
+                let probe = probe(&client, &url).await;
+                (n, probe.tls.unwrap(), text(&client, get(url)).await)
             })
         })
         .collect();

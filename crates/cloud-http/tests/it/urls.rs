@@ -1,7 +1,7 @@
 use cloud_http::{HttpError, Stage};
 
 use crate::{
-    client, get,
+    client, get, probe,
     responder::{http_responder, ok},
     text,
 };
@@ -12,8 +12,8 @@ async fn check(url: &str, expected: &str) {
     assert!(matches!(err, HttpError::Url(_)), "{url}: {err:?}");
     assert!(err.to_string().contains(expected), "{url}: {err}");
     assert!(err.remedy().contains("https://"), "{}", err.remedy());
-    let probe = client().probe(&url.parse().unwrap()).await;
-    let err = probe.resolve.result.unwrap_err();
+    let probe = probe(&client(), url).await;
+    let err = probe.resolve.unwrap_err();
     assert_eq!(err.stage(), Stage::Url, "{url}: {err:?}");
     assert!(probe.connect.is_none());
 }

@@ -1,12 +1,10 @@
 use cloud::check::{Finding, Reporter, Subject};
-use cloud_http::{HttpError, Probe, Timed, TrustedBy};
+use cloud_http::{HttpError, origin};
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::timeout_at;
 
 use super::failed;
 use crate::{
     catalog::{Catalog, Service},
-    config::origin,
     error::Error,
     keystone::Login,
     session::Session,
@@ -14,7 +12,7 @@ use crate::{
 
 const GROUP: &str = "connection";
 /// All of it, in order; what follows a failed one is skipped.
-const STEPS: [(&str, bool); 8] = [
+const STEPS: [(&str, bool); 9] = [
     ("openstack.url", true),
     ("openstack.dns", true),
     ("openstack.tcp", true),
@@ -23,26 +21,35 @@ const STEPS: [(&str, bool); 8] = [
     ("openstack.auth", true),
     ("openstack.catalog", true),
     ("openstack.regions", false),
+    (COMPUTE, true),
 ];
+/// Without servers there is nothing to manage.
+const COMPUTE: &str = "openstack.compute";
 /// A password that ends within this time is worth a word.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// The way to a token and a catalog. Returns the regions to look at, or why there are none to look at.
 pub(super) async fn look(session: &Session, report: &Reporter) -> Result<Vec<String>, String> {
-    let steps = Steps { report, target: session.typed().to_string(), is_tls: session.typed().scheme() == "https" };
-    steps.found("openstack.url", Finding::Passed(format!("Keystone is looked for at {}", origin(session.typed()))));
+    let steps = Steps::new(session, report);
+    let place = format!("Keystone is looked for at {}", origin(session.typed()));
+    let form = match steps.is_tls {
+        true => Finding::Passed(place),
+        false => Finding::Warning {
+            detail: format!("{place}, without TLS: the password and all tokens travel unencrypted"),
+            remedy: "use https:// unless the network between is trusted".to_owned(),
+        },
+    };
+    steps.found("openstack.url", form);
     steps.reach(session).await?;
 
-    let step = "openstack.keystone.version";
     let version = async {
         match session.keystone().await {
-            Ok(it) => (Finding::Passed(format!("identity API {} at {}", it.version, it.base)), true),
-            Err(err) => (failed(&err), false),
+            Ok(it) => (Finding::Passed(format!("identity API {} at {}", it.version, it.base)), Some(())),
+            Err(err) => (failed(&err), None),
         }
     };
-    steps.needed(step, report.run(steps.subject(step), version).await)?;
+    steps.run("openstack.keystone.version", version).await?;
 
-    let step = "openstack.auth";
     let auth = async {
         match session.login().await {
             Ok(login) => (logged_in(session, &login), Some(login)),
@@ -50,10 +57,20 @@ pub(super) async fn look(session: &Session, report: &Reporter) -> Result<Vec<Str
             Err(err) => (failed(&err), None),
         }
     };
-    let login = report.run(steps.subject(step), auth).await.flatten();
-    steps.needed(step, Some(login.is_some()))?;
-    let Some(login) = login else { return Err(String::new()) };
+    let login = steps.run("openstack.auth", auth).await?;
     steps.catalog(session, &login.catalog)
+}
+
+/// The last of the steps: `regions` are those whose compute service answers.
+pub(super) fn compute(session: &Session, report: &Reporter, regions: &[&str]) {
+    let finding = match regions.is_empty() {
+        false => Finding::Passed(format!("compute answers in {}", regions.join(", "))),
+        true => Finding::Failed {
+            detail: "the compute service answers in no region, so nothing can be launched or listed".to_owned(),
+            remedy: "see the checks of the compute service for the reason in each region".to_owned(),
+        },
+    };
+    Steps::new(session, report).found(COMPUTE, finding);
 }
 
 struct Steps<'a> {
@@ -62,7 +79,11 @@ struct Steps<'a> {
     is_tls: bool,
 }
 
-impl Steps<'_> {
+impl<'a> Steps<'a> {
+    fn new(session: &Session, report: &'a Reporter) -> Self {
+        Steps { report, target: session.typed().to_string(), is_tls: session.typed().scheme() == "https" }
+    }
+
     fn subject(&self, step: &'static str) -> Subject {
         match STEPS.iter().any(|(id, required)| *id == step && *required) {
             true => Subject::required(step, GROUP, self.target.clone()),
@@ -74,73 +95,47 @@ impl Steps<'_> {
         self.report.found(self.subject(step), finding);
     }
 
-    /// Goes on if the step ended well; otherwise skips all that follow.
-    fn needed(&self, step: &str, ended_well: Option<bool>) -> Result<(), String> {
-        if ended_well == Some(true) {
-            return Ok(());
-        }
+    /// Runs one step. Where it has no value, skips all that follow and says so.
+    async fn run<T>(&self, step: &'static str, look: impl Future<Output = (Finding, Option<T>)>) -> Result<T, String> {
+        self.report.run(self.subject(step), look).await.flatten().ok_or_else(|| self.skip_after(step))
+    }
+
+    /// Returns why.
+    fn skip_after(&self, step: &str) -> String {
         let why = format!("not looked at, because {step} did not pass");
         let after = STEPS.iter().skip_while(|(id, _)| *id != step).skip(1);
         for (id, _) in after.filter(|(id, _)| self.is_tls || *id != "openstack.tls") {
             self.report.skipped(self.subject(id), why.clone());
         }
-        Err(why)
+        why
     }
 
     /// Name, connection and certificate.
     async fn reach(&self, session: &Session) -> Result<(), String> {
-        let probe = timeout_at(self.report.deadline(), session.http().probe(session.typed())).await;
-        let Ok(Probe { resolve, connect, tls }) = probe else {
-            // The limit was reached: the report says so itself for whatever it is asked to wait for.
-            let step = "openstack.dns";
-            let ended = self.report.run(self.subject(step), std::future::pending::<(Finding, bool)>()).await;
-            return self.needed(step, ended);
+        let typed = session.typed();
+        let mut probe = session.http().probe(typed);
+        let resolve = async {
+            let ips: Vec<String> = probe.resolve().await?.iter().map(|it| it.ip().to_string()).collect();
+            Ok(Finding::Passed(format!("{} is at {}", typed.host_str().unwrap_or_default(), ips.join(", "))))
         };
-        let addresses = self.step("openstack.dns", &resolve, |addresses| {
-            let ips: Vec<String> = addresses.iter().map(|it| it.ip().to_string()).collect();
-            Finding::Passed(format!("{} is at {}", session.typed().host_str().unwrap_or_default(), ips.join(", ")))
-        });
-        addresses?;
-        if let Some(connect) = connect {
-            let port = session.typed().port_or_known_default().unwrap_or_default();
-            self.step("openstack.tcp", &connect, |()| Finding::Passed(format!("port {port} accepts connections")))?;
-        }
-        if let Some(tls) = tls {
-            self.step("openstack.tls", &tls, |(facts, by)| {
-                let until = facts.not_after.map_or_else(|| "an unknown date".to_owned(), |it| it.to_string());
-                let subject = &facts.subject;
-                match by {
-                    TrustedBy::Chain => Finding::Passed(format!("certificate of {subject}, valid until {until}")),
-                    TrustedBy::Fingerprint if facts.is_expired() => Finding::Warning {
-                        detail: format!("the pinned certificate of {subject} has expired ({until})"),
-                        remedy: "renew the certificate and pin the new one".to_owned(),
-                    },
-                    TrustedBy::Fingerprint => {
-                        Finding::Passed(format!("pinned certificate of {subject}, valid until {until}"))
-                    }
-                    TrustedBy::Nothing => Finding::Warning {
-                        detail: format!(
-                            "verification is off, so anybody on the way can read the password; seen: {subject}, {}",
-                            facts.sha256
-                        ),
-                        remedy: format!(
-                            "turn sslVerification on and give caCertificate, or pin it: certificateFingerprints = [\"{}\"]",
-                            facts.sha256
-                        ),
-                    },
-                }
-            })?;
-        }
-        Ok(())
-    }
-
-    fn step<T>(&self, step: &'static str, looked: &Timed<T>, good: impl FnOnce(&T) -> Finding) -> Result<(), String> {
-        let finding = match &looked.result {
-            Ok(it) => good(it),
-            Err(err) => failed_step(err),
+        self.run("openstack.dns", told(resolve)).await?;
+        let connect = async {
+            probe.connect().await?;
+            let port = typed.port_or_known_default().unwrap_or_default();
+            Ok(Finding::Passed(format!("port {port} accepts connections")))
         };
-        self.report.found_in(self.subject(step), finding, looked.elapsed);
-        self.needed(step, Some(looked.result.is_ok()))
+        self.run("openstack.tcp", told(connect)).await?;
+        if !self.is_tls {
+            return Ok(());
+        }
+        let handshake = async {
+            let (facts, by) = probe.handshake().await?;
+            Ok(match facts.verdict(by) {
+                (detail, None) => Finding::Passed(detail),
+                (detail, Some(remedy)) => Finding::Warning { detail, remedy },
+            })
+        };
+        self.run("openstack.tls", told(handshake)).await
     }
 
     fn catalog(&self, session: &Session, catalog: &Catalog) -> Result<Vec<String>, String> {
@@ -151,8 +146,7 @@ impl Steps<'_> {
             Ok(used) => used,
             Err(err) => {
                 self.found(step, failed(&err));
-                self.needed(step, Some(false))?;
-                return Ok(Vec::new());
+                return Err(self.skip_after(step));
             }
         };
         let found = |region: &&String| catalog.find(Service::Compute, region, interface);
@@ -169,7 +163,7 @@ impl Steps<'_> {
                     },
                 },
             );
-            self.needed(step, Some(false))?;
+            return Err(self.skip_after(step));
         }
         let n_services = catalog.n_services();
         let with_compute = with_compute.join(", ");
@@ -184,8 +178,11 @@ impl Steps<'_> {
     }
 }
 
-fn failed_step(err: &HttpError) -> Finding {
-    Finding::Failed { detail: err.to_string(), remedy: err.remedy() }
+async fn told(step: impl Future<Output = Result<Finding, HttpError>>) -> (Finding, Option<()>) {
+    match step.await {
+        Ok(finding) => (finding, Some(())),
+        Err(err) => (Finding::Failed { detail: err.to_string(), remedy: err.remedy() }, None),
+    }
 }
 
 fn logged_in(session: &Session, login: &Login) -> Finding {

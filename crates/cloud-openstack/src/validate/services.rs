@@ -17,18 +17,20 @@ const NEEDED: [(Service, &str, &str); 3] = [
     (Service::Network, "external-net", "no public networks to choose from"),
 ];
 
-/// Everything about one service in one region.
-pub(super) async fn look(session: &Session, report: &Reporter, at: At<'_>) {
+/// Everything about one service in one region. True where it answers.
+pub(super) async fn look(session: &Session, report: &Reporter, at: At<'_>) -> bool {
     let service = report.run(subject(at, "service"), versions(session, at)).await;
     let Some((url, is_usable)) = service else {
-        return skip_rest(report, at, &because(at, "service"));
+        skip_rest(report, at, &because(at, "service"));
+        return false;
     };
     match &url {
         Some(url) => report.found(subject(at, "port"), port(at.service, url)),
-        None => return skip_rest(report, at, &because(at, "service")),
+        None => report.skipped(subject(at, "port"), because(at, "service")),
     }
     if !is_usable {
-        return skip_below(report, at, &because(at, "service"));
+        skip_below(report, at, &because(at, "service"));
+        return false;
     }
     let extensions = async {
         if has_extensions(at.service) {
@@ -44,6 +46,7 @@ pub(super) async fn look(session: &Session, report: &Reporter, at: At<'_>) {
         }
     };
     join(join(extensions, lists), quota).await;
+    true
 }
 
 /// Reports all checks of a service as skipped.

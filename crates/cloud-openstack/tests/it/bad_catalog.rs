@@ -158,6 +158,24 @@ async fn a_catalog_without_compute_fails_responder() {
 }
 
 #[tokio::test]
+async fn a_compute_service_that_is_only_in_the_catalog_fails_responder() {
+    let (cloud, _) = cloud(json!([entry("compute", "{own}/v2.1")]), |_| answer(500, "", b"broken")).await;
+    let checks = validate(&cloud, LIMIT).await;
+    let required: Vec<_> = checks.iter().filter(|it| it.required && it.status == CheckStatus::Failed).collect();
+    assert_eq!(required.len(), 1, "{checks:#?}");
+    assert_eq!(required[0].id, "openstack.compute");
+    assert!(required[0].detail.contains("answers in no region") && required[0].remedy.is_some(), "{required:?}");
+
+    // One region is enough.
+    let mut two = entry("compute", "http://127.0.0.1:1/v2.1");
+    two["endpoints"][0]["region_id"] = "Two".into();
+    let (cloud, _) = self::cloud(json!([two, entry("compute", "{own}/v2.1")]), nova).await;
+    let checks = validate(&cloud, LIMIT).await;
+    let it = checks.iter().find(|it| it.id == "openstack.compute").unwrap();
+    assert_eq!((it.status, it.required, it.detail.as_str()), (CheckStatus::Passed, true, "compute answers in One"));
+}
+
+#[tokio::test]
 async fn a_catalog_without_regions_is_one_region_responder() {
     let catalog = json!([{ "type": "compute", "endpoints": [{ "interface": "public", "url": "{own}/v2.1" }] }]);
     let (cloud, _) = cloud(catalog, nova).await;

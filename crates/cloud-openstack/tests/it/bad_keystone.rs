@@ -215,7 +215,8 @@ async fn silence_responder() {
     let cloud = at(format!("http://{address}"));
     let checks = validate(&cloud, Duration::from_secs(1)).await;
     let version = check(&checks, "openstack.keystone.version");
-    assert_eq!((version.status, version.detail.as_str()), (CheckStatus::Failed, "no answer within 1 s"));
+    assert_eq!(version.status, CheckStatus::Failed);
+    assert!(version.detail.ends_with("when the 1 s for all checks were over"), "{version:?}");
     let tcp = check(&checks, "openstack.tcp");
     assert_eq!(tcp.status, CheckStatus::Passed);
     assert!(checks.iter().filter(|it| it.status == CheckStatus::Skipped).count() >= 20);

@@ -2,6 +2,7 @@ use std::{fmt, time::Duration};
 
 use cloud::CloudError;
 use cloud_http::{HttpError, Stage};
+use secrecy::SecretString;
 
 use crate::soap::fault::Fault;
 
@@ -29,12 +30,44 @@ pub enum Cause {
     Fault(Fault),
     /// An ESXi host, or a version that we do not speak.
     Unsupported(String),
+    /// We have logged out for good.
+    Closed,
+}
+
+/// Of a page that is no SOAP, enough to recognize it.
+const MAX_PAGE: usize = 200;
+
+impl Cause {
+    /// To be cleaned with [`Cause::without`], which also cuts it.
+    pub fn status(status: u16, page: &[u8]) -> Self {
+        Cause::Status { status, text: String::from_utf8_lossy(page).into_owned() }
+    }
+
+    /// In words that do not repeat what was sent: servers do.
+    pub fn without(self, secrets: &[SecretString]) -> Self {
+        let clean = |text: String| cloud::without(&text, secrets);
+        match self {
+            Cause::Status { status, text } => {
+                let text = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
+                Cause::Status { status, text: text.chars().take(MAX_PAGE).collect() }
+            }
+            Cause::Unreadable(text) => Cause::Unreadable(clean(text)),
+            Cause::Unsupported(text) => Cause::Unsupported(clean(text)),
+            Cause::Fault(fault) => Cause::Fault(fault.without(secrets)),
+            Cause::Http(_) | Cause::Closed => self,
+        }
+    }
 }
 
 impl CallError {
     /// The session ended: logging in again may help, once.
     pub fn is_not_authenticated(&self) -> bool {
         self.is_fault("NotAuthenticated")
+    }
+
+    /// User and password were refused: sending them again soon could lock the account.
+    pub fn is_refused_login(&self) -> bool {
+        self.method == "Login" && (self.is_fault("InvalidLogin") || self.is_fault("PasswordExpired"))
     }
 
     pub fn is_fault(&self, name: &str) -> bool {
@@ -66,6 +99,7 @@ impl CallError {
             Cause::Status { .. } | Cause::Unreadable(_) => {
                 "check that the URL is that of a vCenter, for example https://vcenter.example/sdk".to_owned()
             }
+            Cause::Closed => "ask again".to_owned(),
             Cause::Unsupported(_) => "use the URL of a vCenter Server of vSphere 6.7 or later".to_owned(),
             Cause::Fault(fault) => match fault.name.as_str() {
                 "InvalidLogin" => {
@@ -90,6 +124,13 @@ impl fmt::Display for CallError {
         match &self.cause {
             Cause::Http(err) => return write!(f, "{err}"),
             Cause::Unsupported(text) => return write!(f, "{text}"),
+            Cause::Closed => {
+                return write!(
+                    f,
+                    "logged out of {}, because the credential was changed, deleted or let go",
+                    self.endpoint
+                );
+            }
             Cause::Status { status: 503, text } => {
                 write!(f, "HTTP 503, the vCenter is not ready or has too many sessions{}", quoted(text))?;
             }
@@ -144,7 +185,9 @@ impl From<CallError> for CloudError {
                 "MethodNotFound" | "NotSupported" | "NotImplemented" => CloudError::Unsupported(text),
                 _ => CloudError::Service { endpoint, message: text },
             },
-            Cause::Status { .. } | Cause::Unreadable(_) => CloudError::Service { endpoint, message: text },
+            Cause::Status { .. } | Cause::Unreadable(_) | Cause::Closed => {
+                CloudError::Service { endpoint, message: text }
+            }
         }
     }
 }

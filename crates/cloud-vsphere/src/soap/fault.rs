@@ -1,3 +1,5 @@
+use secrecy::SecretString;
+
 use crate::soap::tree::Node;
 
 /// What a vCenter says when it refuses a call: SOAP 1.1 §4.4 with a fault of the vSphere API inside.
@@ -15,6 +17,8 @@ pub struct Fault {
 
 /// Faults are quoted in messages, so they may not be endless.
 const MAX_TEXT: usize = 1000;
+/// Enough for [`Fault::without`] to find a secret that stands across the place where a message is cut.
+const MAX_RAW: usize = 64 << 10;
 
 impl Fault {
     pub fn read(node: Node<'_>) -> Self {
@@ -38,6 +42,13 @@ impl Fault {
         fault
     }
 
+    /// As it may be told: without what was sent, and cut.
+    pub fn without(self, secrets: &[SecretString]) -> Self {
+        let clean = |text: String| cloud::without(&text, secrets).chars().take(MAX_TEXT).collect();
+        let Fault { name, text, privilege, object } = self;
+        Fault { name: clean(name), text: clean(text), privilege: privilege.map(clean), object: object.map(clean) }
+    }
+
     fn read_detail(&mut self, detail: Node<'_>) {
         let of_child = |name: &str| detail.child(name).map(|it| clip(it.text())).filter(|it| !it.is_empty());
         self.privilege = of_child("privilegeId").or_else(|| {
@@ -57,7 +68,7 @@ fn fault_name<'a>(node: Node<'a>) -> &'a str {
 }
 
 fn clip(text: &str) -> String {
-    text.chars().take(MAX_TEXT).collect()
+    text.chars().take(MAX_RAW).collect()
 }
 
 impl std::fmt::Display for Fault {

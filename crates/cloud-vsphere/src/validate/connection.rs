@@ -1,11 +1,11 @@
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use cloud::check::{Finding, Reporter, Subject};
-use cloud_http::{CertificateFacts, HttpError, Probe, Timed, TrustedBy};
+use cloud_http::HttpError;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    session::{VCenter, numbers, supported},
+    session::{Session, VCenter, numbers, supported},
     soap::{envelope::Call, error::CallError},
     validate::{optional, required},
 };
@@ -25,13 +25,7 @@ pub async fn connect(vcenter: &Arc<VCenter>, report: &Reporter) -> bool {
         Finding::Passed(format!("calls go to {url}"))
     };
     report.found(required("vsphere.url", vcenter), form);
-    // One probe takes all steps, so its whole time is shown here and that of each later step in its sentence.
-    let probe = async {
-        let probe = vcenter.client().probe(url).await;
-        (resolved(&probe.resolve), probe)
-    };
-    let probe = report.run(required("vsphere.dns", vcenter), probe).await;
-    if !is_connected(vcenter, probe, report) {
+    if !reach(vcenter, report).await {
         report.skipped(required("vsphere.api", vcenter), "no connection to the vCenter");
         return false;
     }
@@ -48,17 +42,17 @@ pub async fn connect(vcenter: &Arc<VCenter>, report: &Reporter) -> bool {
     report.run(required("vsphere.api", vcenter), api).await.unwrap_or(false)
 }
 
-pub async fn log_in(vcenter: &Arc<VCenter>, report: &Reporter) -> bool {
+pub async fn log_in(vcenter: &Arc<VCenter>, report: &Reporter) -> Option<Arc<Session>> {
     let login = async {
         match vcenter.session().await {
             Ok(session) => {
                 let version = &session.api_version;
-                (Finding::Passed(format!("logged in; API version {version} is spoken")), true)
+                (Finding::Passed(format!("logged in; API version {version} is spoken")), Some(session))
             }
-            Err(err) => (failed(&err), false),
+            Err(err) => (failed(&err), None),
         }
     };
-    report.run(required("vsphere.login", vcenter), login).await.unwrap_or(false)
+    report.run(required("vsphere.login", vcenter), login).await.flatten()
 }
 
 pub async fn clock(vcenter: &Arc<VCenter>, report: &Reporter) {
@@ -90,82 +84,60 @@ pub fn bad_url(detail: String, report: &Reporter) {
     }
 }
 
-fn is_connected(vcenter: &VCenter, probe: Option<Probe>, report: &Reporter) -> bool {
-    let (tcp, tls) = (required("vsphere.tcp", vcenter), required("vsphere.tls", vcenter));
-    let Some(Probe { resolve: Timed { result: Ok(_), .. }, connect: Some(connect), tls: handshake }) = probe else {
-        report.skipped(tcp, "the name has no usable address");
-        report.skipped(tls, "the name has no usable address");
-        return false;
+/// Name, connection and, where the URL asks for it, certificate.
+async fn reach(vcenter: &VCenter, report: &Reporter) -> bool {
+    let is_tls = vcenter.url.scheme() == "https";
+    let skip_tls = |because: &str| {
+        if is_tls {
+            report.skipped(required("vsphere.tls", vcenter), because);
+        }
+        false
     };
-    match connect.result {
-        Ok(()) => {
-            let port = vcenter.url.port_or_known_default().unwrap_or_default();
-            report.found_in(tcp, Finding::Passed(format!("port {port} accepts connections")), connect.elapsed);
-        }
-        Err(err) => {
-            report.found_in(tcp, unreachable(&err), connect.elapsed);
-            report.skipped(tls, "nothing answers there");
-            return false;
-        }
+    let mut probe = vcenter.client().probe(&vcenter.url);
+    let resolve = async {
+        let addresses: Vec<_> = probe.resolve().await?.iter().map(|it| it.ip().to_string()).collect();
+        Ok(Finding::Passed(format!("the host is at {}", addresses.join(", "))))
+    };
+    if !step("vsphere.dns", vcenter, report, resolve).await {
+        report.skipped(required("vsphere.tcp", vcenter), "the name has no usable address");
+        return skip_tls("the name has no usable address");
     }
-    match handshake {
-        Some(Timed { result: Ok((facts, by)), elapsed }) => report.found_in(tls, certificate(&facts, by), elapsed),
-        Some(Timed { result: Err(err), elapsed }) => {
-            report.found_in(tls, unreachable(&err), elapsed);
-            return false;
-        }
-        None => report.skipped(tls, "the URL begins with http://"),
+    let connect = async {
+        probe.connect().await?;
+        let port = vcenter.url.port_or_known_default().unwrap_or_default();
+        Ok(Finding::Passed(format!("port {port} accepts connections")))
+    };
+    if !step("vsphere.tcp", vcenter, report, connect).await {
+        return skip_tls("nothing answers there");
     }
-    true
+    let handshake = async {
+        let (facts, by) = probe.handshake().await?;
+        Ok(match facts.verdict(by) {
+            (detail, None) => Finding::Passed(detail),
+            (detail, Some(remedy)) => Finding::Warning { detail, remedy },
+        })
+    };
+    !is_tls || step("vsphere.tls", vcenter, report, handshake).await
 }
 
-fn resolved(resolve: &Timed<Vec<SocketAddr>>) -> Finding {
-    match &resolve.result {
-        Ok(addresses) => {
-            let addresses: Vec<_> = addresses.iter().map(|it| it.ip().to_string()).collect();
-            Finding::Passed(format!("the host is at {}", addresses.join(", ")))
+/// True where it ended well.
+async fn step(
+    id: &'static str,
+    vcenter: &VCenter,
+    report: &Reporter,
+    look: impl Future<Output = Result<Finding, HttpError>>,
+) -> bool {
+    let look = async {
+        match look.await {
+            Ok(finding) => (finding, true),
+            Err(err) => (Finding::Failed { detail: err.to_string(), remedy: err.remedy() }, false),
         }
-        Err(err) => unreachable(err),
-    }
-}
-
-fn unreachable(err: &HttpError) -> Finding {
-    Finding::Failed { detail: err.to_string(), remedy: err.remedy() }
+    };
+    report.run(required(id, vcenter), look).await.unwrap_or(false)
 }
 
 fn failed(err: &CallError) -> Finding {
     Finding::Failed { detail: err.to_string(), remedy: err.remedy() }
-}
-
-fn certificate(facts: &CertificateFacts, by: TrustedBy) -> Finding {
-    let told = told(facts);
-    match by {
-        TrustedBy::Chain => Finding::Passed(told),
-        TrustedBy::Fingerprint if facts.is_expired() => Finding::Warning {
-            detail: format!("the pinned certificate has expired: {told}"),
-            remedy: "renew the certificate of the vCenter and pin the new one".to_owned(),
-        },
-        TrustedBy::Fingerprint => Finding::Passed(format!("trusted by its fingerprint: {told}")),
-        TrustedBy::Nothing => Finding::Warning {
-            detail: format!("the certificate is not verified: {told}"),
-            remedy: format!(
-                "turn sslVerification on and give caCertificate, or pin this one: certificateFingerprints = [\"{}\"]",
-                facts.sha256
-            ),
-        },
-    }
-}
-
-fn told(facts: &CertificateFacts) -> String {
-    let date = |time: Option<Timestamp>| time.map_or_else(|| "unknown".to_owned(), |it| it.to_string());
-    format!(
-        "subject {}, issuer {}, valid from {} to {}, SHA-256 {}",
-        facts.subject,
-        facts.issuer,
-        date(facts.not_before),
-        date(facts.not_after),
-        facts.sha256
-    )
 }
 
 fn api(about: &crate::session::About) -> Finding {

@@ -12,25 +12,15 @@ use crate::{
     privileges::{ALL, Entity, Privilege},
     session::VCenter,
     soap::{envelope::Call, error::CallError, tree::Node},
-    validate::survey::{Asked, Survey},
+    validate::survey::Asked,
 };
 
 /// Objects that are named in a sentence; of more, only the number is told.
 const NAMED: usize = 5;
 
-/// One check for each privilege, asked of the authorization manager on the objects where it matters.
-pub async fn look(vcenter: &Arc<VCenter>, survey: &Survey, report: &Reporter) {
-    let scopes = Entity::ALL.map(|scope| {
-        let on = survey.samples.get(&scope).map(Vec::as_slice).unwrap_or_default();
-        // Machines inherit from their folder, so an empty vCenter can be asked as well.
-        let folders = survey.samples.get(&Entity::Folder).map(Vec::as_slice).unwrap_or_default();
-        if scope == Entity::VirtualMachine && on.is_empty() { (scope, folders) } else { (scope, on) }
-    });
-    join_all(scopes.map(|(scope, on)| of_scope(vcenter, scope, on, report))).await;
-}
-
-pub fn skipped(vcenter: &VCenter, report: &Reporter, because: &str) {
-    for privilege in ALL {
+/// Reports all privileges of one kind of object as skipped.
+pub fn skipped(vcenter: &VCenter, scope: Entity, report: &Reporter, because: &str) {
+    for privilege in ALL.iter().filter(|it| it.scope == scope) {
         report.skipped(subject(vcenter, privilege), because);
     }
 }
@@ -40,14 +30,13 @@ fn subject(vcenter: &VCenter, privilege: &Privilege) -> Subject {
     Subject::optional(id, vcenter.origin.clone(), vcenter.url.as_str())
 }
 
-async fn of_scope(vcenter: &Arc<VCenter>, scope: Entity, on: &[Asked], report: &Reporter) {
-    let privileges: Vec<_> = ALL.iter().filter(|it| it.scope == scope).collect();
+/// One check for each privilege of one kind of object, asked of the authorization manager on some of them. Without
+/// objects to ask about, the checks are skipped.
+pub async fn look(vcenter: &Arc<VCenter>, scope: Entity, on: &[Asked], report: &Reporter) {
     if on.is_empty() {
-        for privilege in privileges {
-            report.skipped(subject(vcenter, privilege), format!("no {} is seen to ask about", scope.as_str()));
-        }
-        return;
+        return skipped(vcenter, scope, report, &format!("no {} is seen to ask about", scope.as_str()));
     }
+    let privileges: Vec<_> = ALL.iter().filter(|it| it.scope == scope).collect();
     // One call answers for all; each privilege is a check of its own that waits for it.
     let answer = OnceCell::new();
     let ids: Vec<_> = privileges.iter().map(|it| it.id).collect();
@@ -64,8 +53,6 @@ async fn of_scope(vcenter: &Arc<VCenter>, scope: Entity, on: &[Asked], report: &
 /// What a vCenter answers about some privileges.
 #[derive(Default)]
 struct Granted {
-    /// Objects that were answered for.
-    objects: HashSet<String>,
     /// Object id and privilege.
     granted: HashSet<(String, String)>,
     /// What this version does not know, with its own words.
@@ -79,10 +66,7 @@ async fn ask(vcenter: &Arc<VCenter>, on: &[Asked], ids: &[&'static str]) -> Resu
             let mut all = Granted::default();
             for id in ids {
                 match ask_once(vcenter, on, &[id]).await {
-                    Ok(one) => {
-                        all.objects.extend(one.objects);
-                        all.granted.extend(one.granted);
-                    }
+                    Ok(one) => all.granted.extend(one.granted),
                     Err(err) if err.is_fault("InvalidArgument") => {
                         all.unknown.insert(id, err.to_string());
                     }
@@ -109,7 +93,6 @@ async fn ask_once(vcenter: &Arc<VCenter>, on: &[Asked], ids: &[&str]) -> Result<
         let mut answer = Granted::default();
         for entity in node.children().filter(|it| it.name() == "returnval") {
             let object = entity.get("entity");
-            answer.objects.insert(object.to_owned());
             let granted = entity.children().filter(|it| it.name() == "privAvailability");
             let granted = granted.filter(|it| crate::property_collector::is_true(it.get("isGranted")));
             answer.granted.extend(granted.map(|it| (object.to_owned(), it.get("privId").to_owned())));
