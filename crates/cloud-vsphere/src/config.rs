@@ -1,9 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use cloud::CloudError;
-use cloud_http::Trust;
+use cloud_http::{Trust, origin};
 use serde::{Deserialize, Serialize};
 use url::Url;
+
+/// Enhanced Linked Mode joins 15 vCenters at most (<https://configmax.broadcom.com>).
+const MAX_LINKED: usize = 16;
 
 /// What a vSphere credential holds beside its password.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,7 +20,7 @@ pub struct Config {
     /// `user@domain` or `DOMAIN\user`.
     pub user_name: String,
     pub ssl_verification: bool,
-    /// PEM.
+    /// PEM. An empty text counts as absent.
     pub ca_certificate: Option<String>,
     /// SHA-256 of certificates that are accepted without looking further.
     pub certificate_fingerprints: Vec<String>,
@@ -45,10 +48,16 @@ impl Config {
     /// The addresses to send calls to: the main vCenter, then the linked ones in their order.
     pub(crate) fn endpoints(&self) -> Result<Vec<Url>, CloudError> {
         let mut endpoints = vec![endpoint(&self.url).map_err(|message| CloudError::Invalid { field: "url", message })?];
-        for linked in &self.linked_vcenters {
-            let invalid = |message| CloudError::Invalid { field: "linkedVCenters", message };
-            let url = endpoint(linked).map_err(|message| invalid(format!("{linked:?} {message}")))?;
-            if endpoints.iter().any(|it| origin(it) == origin(&url)) {
+        let invalid = |message| CloudError::Invalid { field: "linkedVCenters", message };
+        if self.linked_vcenters.len() > MAX_LINKED {
+            let n_linked = self.linked_vcenters.len();
+            return Err(invalid(format!("names {n_linked} vCenters; {MAX_LINKED} can be linked at most")));
+        }
+        let mut origins: HashSet<String> = endpoints.iter().map(origin).collect();
+        for (place, linked) in (1..).zip(&self.linked_vcenters) {
+            // Not the text: it may hold a password.
+            let url = endpoint(linked).map_err(|message| invalid(format!("number {place} {message}")))?;
+            if !origins.insert(origin(&url)) {
                 return Err(invalid(format!("{} is named twice", origin(&url))));
             }
             endpoints.push(url);
@@ -61,7 +70,8 @@ impl Config {
         let fingerprints = fingerprints.collect::<Result<_, _>>();
         let fingerprints = fingerprints
             .map_err(|err| CloudError::Invalid { field: "certificateFingerprints", message: err.to_string() })?;
-        Ok(Trust { verify: self.ssl_verification, ca_certificate: self.ca_certificate.clone(), fingerprints })
+        let ca_certificate = self.ca_certificate.clone().filter(|it| !it.trim().is_empty());
+        Ok(Trust { verify: self.ssl_verification, ca_certificate, fingerprints })
     }
 }
 
@@ -90,12 +100,6 @@ pub(crate) fn endpoint(text: &str) -> Result<Url, String> {
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(if path.is_empty() { "/sdk" } else { &path });
     Ok(url)
-}
-
-/// `scheme://host:port`, the port always told.
-pub(crate) fn origin(url: &Url) -> String {
-    let port = url.port_or_known_default().unwrap_or(443);
-    format!("{}://{}:{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -137,11 +141,21 @@ mod tests {
         check("https://root:secret@vc.example", &[], "url: holds a user name");
         check("https://", &[], "url: is no URL");
         check("https://vc.example/sdk?x=1", &[], "url: has something after");
-        check("https://vc.example", &["vc2"], "linkedVCenters: \"vc2\" has no scheme");
+        check("https://vc.example", &["vc2"], "linkedVCenters: number 1 has no scheme");
+        check("https://vc.example", &["https://b", "https://u:secret@c"], "linkedVCenters: number 2 holds a user name");
+        check("https://vc.example", &["u:secret@c"], "linkedVCenters: number 1 has no scheme");
+        check("https://vc.example", &["https://u:secret@c:99999"], "linkedVCenters: number 1 is no URL");
+        check("https://vc.example", &["https://b"; 17], "linkedVCenters: names 17 vCenters; 16 can be");
         check("https://vc.example", &["https://VC.example:443/sdk"], "linkedVCenters: https://vc.example:443 is named");
         check("https://vc.example", &["https://b", "https://b/"], "linkedVCenters: https://b:443 is named twice");
         let fingerprints = Config { certificate_fingerprints: vec!["AB:CD".to_owned()], ..config("https://a", &[]) };
         assert!(fingerprints.check().unwrap_err().to_string().starts_with("certificateFingerprints"));
+    }
+
+    #[test]
+    fn an_empty_certificate_is_none() {
+        let config = Config { ca_certificate: Some(" \n".to_owned()), ..config("https://a", &[]) };
+        assert_eq!(config.trust().unwrap().ca_certificate, None);
     }
 
     #[test]

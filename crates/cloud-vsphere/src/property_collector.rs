@@ -19,6 +19,11 @@ use crate::{
 /// Objects in one answer, where the vCenter pages, and in one piece of a list.
 pub const PAGE: usize = 1000;
 
+/// A vCenter has some ten thousands of one kind at most. One that does not end a list is not believed.
+const MAX_OBJECTS: usize = 500_000;
+/// It may give fewer objects a page than were asked for.
+const MAX_PAGES: usize = 2000;
+
 /// Properties that older versions refuse, with the version that brought them.
 const NEWER: [(&str, &str); 1] = [("config.createDate", "6.7")];
 
@@ -65,6 +70,11 @@ impl<'a> Object<'a> {
         self.text(path).is_some_and(is_true)
     }
 
+    /// The session ended while the answer was gathered.
+    fn is_session_lost(self) -> bool {
+        self.missing().any(|(_, fault)| fault.name == "NotAuthenticated")
+    }
+
     /// Properties that may not be read, with the reason: `missingSet`.
     pub fn missing(self) -> impl Iterator<Item = (&'a str, Fault)> {
         let sets = self.0.children().filter(|it| it.name() == "missingSet");
@@ -93,6 +103,7 @@ where
     Box::pin(try_stream! {
         let mut seen = HashSet::new();
         let mut may_renew = true;
+        let mut n_pages = 0;
         'renewed: loop {
             let session = vcenter.session().await?;
             let view = match View::create(vcenter, &session, &root, wanted.kind).await {
@@ -105,6 +116,7 @@ where
             };
             let mut next = Some(retrieve(&session, wanted, &through_view(&view.reference)));
             while let Some(call) = next.take() {
+                n_pages += 1;
                 let mut items = Vec::new();
                 let mut lost = None;
                 // The two ways to fail are told apart from success below: `?` would leave the loop at once.
@@ -116,7 +128,7 @@ where
                     let more = answer.next(&mut |node: Node<'_>| match node.name() {
                         "objects" => {
                             let object = Object(node);
-                            if object.missing().any(|(_, fault)| fault.name == "NotAuthenticated") {
+                            if object.is_session_lost() {
                                 lost = Some(vcenter.session_ended("RetrievePropertiesEx"));
                             } else if seen.insert(object.id().to_owned()) {
                                 items.extend(read(object));
@@ -131,6 +143,9 @@ where
                         Err(err) => { lost = Some(err); reading = None }
                     }
                     // A vCenter pages itself; one that sends all in one answer is cut here.
+                    if seen.len() > MAX_OBJECTS || n_pages > MAX_PAGES {
+                        Err(vcenter.endless(call.method, wanted.kind))?;
+                    }
                     while items.len() >= PAGE {
                         let rest = items.split_off(PAGE);
                         yield std::mem::replace(&mut items, rest);
@@ -156,7 +171,8 @@ where
     })
 }
 
-/// Some objects of one type by their references, in one answer; objects that are gone make it a fault.
+/// Some objects of one type by their references; objects that are gone make it a fault. A vCenter may page also where
+/// it was not asked to.
 pub async fn get<T, R>(vcenter: &VCenter, objects: &[MoRef], wanted: Wanted, mut read: R) -> Result<Vec<T>, CallError>
 where
     T: Send,
@@ -168,15 +184,27 @@ where
         let sets: String = objects.iter().map(object_set).collect();
         let outcome = async {
             let mut items = Vec::new();
-            let mut reading = vcenter.open(&session, &retrieve_all(&session, wanted, &sets)).await?;
-            while reading
-                .next(&mut |node: Node<'_>| {
-                    if node.name() == "objects" {
-                        items.push(read(Object(node)));
-                    }
-                })
-                .await?
-            {}
+            let mut is_lost = false;
+            let mut n_pages = 0;
+            let mut next = Some(retrieve_all(&session, wanted, &sets));
+            while let Some(call) = next.take() {
+                n_pages += 1;
+                // Each page has one object at least.
+                if n_pages > objects.len().max(1) || items.len() > objects.len() {
+                    return Err(vcenter.endless(call.method, wanted.kind));
+                }
+                let mut reading = vcenter.open(&session, &call).await?;
+                let mut on_piece = |node: Node<'_>| match node.name() {
+                    "objects" if Object(node).is_session_lost() => is_lost = true,
+                    "objects" => items.push(read(Object(node))),
+                    "token" => next = Some(proceed(&session, node.text())),
+                    _ => {}
+                };
+                while reading.next(&mut on_piece).await? {}
+                if is_lost {
+                    return Err(vcenter.session_ended(call.method));
+                }
+            }
             Ok(items)
         };
         match outcome.await {

@@ -2,6 +2,8 @@ use quick_xml::{Error as XmlError, Reader, errors::IllFormedError, events::Event
 
 /// One tag or one run of text. A tag of a vCenter is below a kilobyte; annotations of machines are the longest texts.
 const MAX_TOKEN: usize = 4 << 20;
+/// The longest names of the API are below a hundred.
+const MAX_NAME: usize = 1 << 10;
 /// Answers of a vCenter are about twenty deep.
 const MAX_DEPTH: usize = 200;
 
@@ -139,6 +141,9 @@ impl Parser {
     ) -> Result<(), Malformed> {
         if self.is_over {
             return malformed("it goes on after its end");
+        }
+        if name.len() > MAX_NAME {
+            return malformed(format!("a name is longer than {MAX_NAME} bytes"));
         }
         if self.lengths.len() >= MAX_DEPTH {
             return malformed(format!("elements are nested more than {MAX_DEPTH} deep"));

@@ -59,6 +59,8 @@ async fn serve(
     called: &Mutex<Vec<String>>,
     n_bytes: &AtomicUsize,
 ) -> std::io::Result<()> {
+    // Head and body are two writes.
+    stream.set_nodelay(true)?;
     let mut input = Vec::new();
     loop {
         let end = loop {

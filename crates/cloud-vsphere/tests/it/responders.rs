@@ -324,6 +324,53 @@ async fn a_cluster_that_counts_more_machines_than_are_listed_proves_hidden_ones_
 }
 
 #[tokio::test]
+async fn a_list_without_end_is_given_up_responder() {
+    let n = AtomicUsize::new(0);
+    let page = move |method: &str| {
+        let id = n.fetch_add(1, Ordering::SeqCst);
+        answer(method, &format!("<returnval><token>t</token>{}</returnval>", machine(&format!("vm-{id}"), "n", "")))
+    };
+    let responder = Responder::start(move |method, body| match method {
+        "RetrievePropertiesEx" if body.contains("<type>VirtualMachine</type>") => page(method),
+        "ContinueRetrievePropertiesEx" => page(method),
+        _ => vcenter(method),
+    })
+    .await;
+    let cloud = connect(config(&responder.url, &[]));
+    let at = location();
+    let pages: Result<Vec<Page<Machine>>, _> = cloud.machines(&at).try_collect().await;
+    assert_service(&pages.unwrap_err(), "the list of VirtualMachine does not end");
+    assert_eq!(responder.count("ContinueRetrievePropertiesEx"), 2000);
+}
+
+/// A vCenter may page an answer that was not asked to be paged, and end a session in the middle of it.
+#[tokio::test]
+async fn objects_asked_for_by_reference_arrive_however_they_are_paged_responder() {
+    let template = |id: &str| machine(id, id, "<propSet><name>config.template</name><val>true</val></propSet>");
+    let lost = "<objects><obj type=\"VirtualMachine\">vm-2</obj><missingSet><path>name</path><fault><fault \
+                xsi:type=\"NotAuthenticated\"/></fault></missingSet></objects>";
+    let n_continued = AtomicUsize::new(0);
+    let responder = Responder::start(move |method, body| {
+        let list = |objects: &str| answer(method, &format!("<returnval>{objects}</returnval>"));
+        match method {
+            "RetrievePropertiesEx" if body.contains("ContainerView") => {
+                list(&[template("vm-1"), template("vm-2")].concat())
+            }
+            "RetrievePropertiesEx" => list(&format!("<token>more</token>{}", template("vm-1"))),
+            "ContinueRetrievePropertiesEx" => match n_continued.fetch_add(1, Ordering::SeqCst) {
+                0 => list(lost),
+                _ => list(&template("vm-2")),
+            },
+            _ => vcenter(method),
+        }
+    })
+    .await;
+    let images = list(&connect(config(&responder.url, &[])), &location(), Noun::CloudImages).await;
+    assert_eq!(images.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["vm-1", "vm-2"]);
+    assert_eq!(responder.count("Login"), 2);
+}
+
+#[tokio::test]
 async fn one_list_that_fails_hides_nothing_of_the_others_responder() {
     let responder = Responder::start(|method, body| {
         let list = |objects: &str| answer(method, &format!("<returnval>{objects}</returnval>"));
@@ -348,6 +395,13 @@ async fn one_list_that_fails_hides_nothing_of_the_others_responder() {
     let skipped = report.get("vsphere.privilege.VirtualMachine.Interact.PowerOn");
     assert_eq!(skipped.status, CheckStatus::Skipped);
     assert!(skipped.detail.contains("vsphere.inventory.machines did not pass"), "{skipped:?}");
+}
+
+#[tokio::test]
+async fn names_are_not_endless_responder() {
+    let long = || Reply::Text(200, format!("<Envelope><Body><{}>", "a".repeat(2000)));
+    let (err, _) = failure("RetrieveServiceContent", long).await;
+    assert_service(&err, "a name is longer than 1024 bytes");
 }
 
 /// A property that may not be read is absent, and the object is still listed.
