@@ -22,18 +22,47 @@ pub async fn machines(place: &Place<'_>, seen: &HashSet<String>) -> Result<Optio
     if hidden.is_some() {
         return Ok(hidden);
     }
+    let first = Counted { n_seen: seen.len() as u64, ..counted(place).await? };
+    if first.n_hidden() == 0 {
+        return Ok(None);
+    }
+    // A machine that was made after the list was read is no hidden one, nor is one that is deleted now. So the question
+    // comes before the list this time, and the smaller difference counts.
+    let second = counted(place).await?;
+    let second = Counted { n_seen: listed(place).await?, ..second };
+    let Counted { n_clusters, total, n_seen } = if second.n_hidden() < first.n_hidden() { second } else { first };
+    let evidence = format!("{n_clusters} clusters count {total} machines and templates, {n_seen} are listed");
+    // Machines of hosts outside clusters are among those seen, so this tells rather too few than too many.
+    let count = total.saturating_sub(n_seen);
+    Ok((count > 0).then_some(Hidden { count, evidence }))
+}
+
+/// What clusters count, beside what is listed.
+struct Counted {
+    n_clusters: usize,
+    total: u64,
+    n_seen: u64,
+}
+
+impl Counted {
+    fn n_hidden(&self) -> u64 {
+        self.total.saturating_sub(self.n_seen)
+    }
+}
+
+async fn counted(place: &Place<'_>) -> Result<Counted, CallError> {
     let read = |object: Object<'_>| {
         let usage = object.value("summary").and_then(|it| it.child("usageSummary"));
         usage.and_then(|it| it.get("totalVmCount").parse::<u64>().ok())
     };
     let counts = property_collector::list(place.vcenter, place.datacenter.clone(), CLUSTERS, read);
     let counts: Vec<u64> = counts.try_collect::<Vec<_>>().await?.into_iter().flatten().collect();
-    // Machines of hosts outside clusters are among those seen, so this tells rather too few than too many.
-    let (total, n_seen) = (counts.iter().sum::<u64>(), seen.len() as u64);
-    Ok(total.checked_sub(n_seen).filter(|it| *it > 0).map(|count| Hidden {
-        count,
-        evidence: format!("{} clusters count {total} machines and templates, {n_seen} are listed", counts.len()),
-    }))
+    Ok(Counted { n_clusters: counts.len(), total: counts.iter().sum(), n_seen: 0 })
+}
+
+async fn listed(place: &Place<'_>) -> Result<u64, CallError> {
+    let list = property_collector::list(place.vcenter, place.datacenter.clone(), PROOF, |_| Some(()));
+    Ok(list.try_collect::<Vec<_>>().await?.into_iter().map(|it| it.len() as u64).sum())
 }
 
 async fn on_hosts(place: &Place<'_>, seen: &HashSet<String>) -> Result<Option<Hidden>, CallError> {

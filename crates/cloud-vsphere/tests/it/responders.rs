@@ -323,6 +323,29 @@ async fn a_cluster_that_counts_more_machines_than_are_listed_proves_hidden_ones_
     );
 }
 
+/// A machine is made between the list and the question.
+#[tokio::test]
+async fn a_machine_that_was_made_meanwhile_is_not_hidden_responder() {
+    let n_lists = AtomicUsize::new(0);
+    let responder = Responder::start(move |method, body| {
+        let list = |objects: &str| answer(method, &format!("<returnval>{objects}</returnval>"));
+        match method {
+            "RetrievePropertiesEx" if body.contains("<type>HostSystem</type>") => list(""),
+            "RetrievePropertiesEx" if body.contains("<type>ClusterComputeResource</type>") => list(
+                "<objects><obj type=\"ClusterComputeResource\">domain-c1</obj><propSet><name>summary</name><val>\
+                 <usageSummary><totalVmCount>2</totalVmCount></usageSummary></val></propSet></objects>",
+            ),
+            "RetrievePropertiesEx" => match n_lists.fetch_add(1, Ordering::SeqCst) {
+                0 => list(&machine("vm-1", "a", "")),
+                _ => list(&[machine("vm-1", "a", ""), machine("vm-2", "b", "")].concat()),
+            },
+            _ => vcenter(method),
+        }
+    })
+    .await;
+    assert_eq!(hidden(&responder).await, None);
+}
+
 #[tokio::test]
 async fn a_list_without_end_is_given_up_responder() {
     let n = AtomicUsize::new(0);
