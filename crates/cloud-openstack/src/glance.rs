@@ -1,5 +1,8 @@
 //! Image API v2 (<https://docs.openstack.org/api-ref/image/v2/>).
 
+use std::collections::HashSet;
+
+use async_stream::try_stream;
 use cloud::inventory::Resource;
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
@@ -87,7 +90,31 @@ pub(crate) fn list<'a>(
     region: &'a str,
 ) -> impl Stream<Item = Result<Vec<Resource>, Error>> + Send + 'a {
     let call = Get::new(At { service: Service::Image, region }, "/images");
-    pages::<Reply>(session, call, PAGE).map(|page| Ok(page?.into_iter().map(resource).collect()))
+    try_stream! {
+        // Without this word, images that others give to the community are left out.
+        let mut all = pages::<Reply>(session, call.query(&[("visibility", "all")]), PAGE).boxed();
+        let is_known = match all.next().await {
+            // Older services refuse it as a value they do not know.
+            Some(Err(Error::Refused(refusal))) if refusal.status == 400 => false,
+            Some(first) => {
+                yield first?.into_iter().map(resource).collect();
+                true
+            }
+            None => true,
+        };
+        while let Some(page) = all.next().await {
+            yield page?.into_iter().map(resource).collect();
+        }
+        if !is_known {
+            let mut seen = HashSet::new();
+            let community = call.query(&[("visibility", "community")]);
+            let mut both = pages::<Reply>(session, call, PAGE).chain(pages::<Reply>(session, community, PAGE)).boxed();
+            while let Some(page) = both.next().await {
+                // The project's own community images are in both.
+                yield page?.into_iter().filter(|it| seen.insert(it.id.clone())).map(resource).collect();
+            }
+        }
+    }
 }
 
 fn resource(it: GlanceImage) -> Resource {

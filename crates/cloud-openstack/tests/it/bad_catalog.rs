@@ -175,6 +175,22 @@ async fn a_compute_service_that_is_only_in_the_catalog_fails_responder() {
     assert_eq!((it.status, it.required, it.detail.as_str()), (CheckStatus::Passed, true, "compute answers in One"));
 }
 
+/// Where `visibility=all` is a value that the service does not know.
+#[tokio::test]
+async fn an_old_glance_is_asked_twice_responder() {
+    let image = |id: &str| json!({ "id": id, "status": "active" });
+    let old = move |asked: &Asked| match asked.path.split("visibility=").nth(1) {
+        Some(it) if it.starts_with("all") => answer(400, "", b"Invalid visibility value: all"),
+        Some(_) => responder::json(200, &json!({ "images": [image("own-community"), image("community")] })),
+        None => responder::json(200, &json!({ "images": [image("own"), image("own-community")] })),
+    };
+    let (cloud, _) = cloud(json!([entry("image", "{own}")]), old).await;
+    let region = LocationId("One".to_owned());
+    let pages: Vec<_> = cloud.list(&region, Noun::CloudImages).map(|it| it.unwrap().items).collect().await;
+    let ids: Vec<_> = pages.iter().flatten().map(|it| it.cloud_id.as_str()).collect();
+    assert_eq!(ids, ["own", "own-community", "community"]);
+}
+
 #[tokio::test]
 async fn a_catalog_without_regions_is_one_region_responder() {
     let catalog = json!([{ "type": "compute", "endpoints": [{ "interface": "public", "url": "{own}/v2.1" }] }]);

@@ -245,3 +245,24 @@ async fn endpoints_are_the_whole_catalog() {
     assert!(used("volumev3") && !used("block-storage"), "one of the names of Cinder is used");
     assert!(!used("placement") && endpoints.iter().any(|it| it.service_type == "placement"));
 }
+
+#[tokio::test]
+async fn images_that_others_give_to_the_community_are_listed_once() {
+    let real = real();
+    let owners = [real.raw("admin").await, real.raw("demo").await];
+    let mut ids = Vec::new();
+    for owner in &owners {
+        let body = json!({ "name": unique("community"), "visibility": "community", "disk_format": "raw", "container_format": "bare" });
+        let made = owner.call(Method::POST, "image", "/v2/images", body).await;
+        ids.push(made["id"].as_str().unwrap().to_owned());
+    }
+    let images = list(&real.connect("demo"), Noun::CloudImages).await;
+    for (owner, id) in owners.iter().zip(&ids) {
+        owner.call(Method::DELETE, "image", &format!("/v2/images/{id}"), Value::Null).await;
+    }
+    for id in &ids {
+        let found: Vec<_> = images.iter().filter(|it| it.cloud_id == *id).collect();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].attributes["visibility"], json!("community"));
+    }
+}
