@@ -1,6 +1,7 @@
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::time::{Duration, Instant, timeout_at};
 
 use crate::{
     catalog::Service,
@@ -8,6 +9,9 @@ use crate::{
     error::Error,
     session::{At, Get, Session},
 };
+
+/// For the services of all regions together: somebody waits for this.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// One entry of `GET /extensions` of Nova, Neutron and Cinder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,8 +43,11 @@ pub(crate) async fn describe(session: &Session) -> Result<Value, Error> {
     let login = session.login().await?;
     let keystone = session.keystone().await?;
     let regions = login.catalog.used_regions(&session.config)?;
+    let deadline = Instant::now() + LIMIT;
     let regions = join_all(regions.iter().map(|region| async move {
-        let services = join_all(Service::ALL.map(|service| describe_service(session, At { service, region }))).await;
+        let services =
+            Service::ALL.map(|service| Box::pin(describe_service(session, At { service, region }, deadline)));
+        let services = join_all(services).await;
         json!({ "name": region, "services": services })
     }));
     Ok(json!({
@@ -52,7 +59,7 @@ pub(crate) async fn describe(session: &Session) -> Result<Value, Error> {
     }))
 }
 
-async fn describe_service(session: &Session, at: At<'_>) -> Value {
+async fn describe_service(session: &Session, at: At<'_>, deadline: Instant) -> Value {
     let mut described = json!({
         "type": at.service.as_str(), "name": at.service.project_name(), "catalogType": null, "url": null,
         "port": null, "isDefaultPort": null, "versions": [], "extensions": [], "error": null,
@@ -71,8 +78,10 @@ async fn describe_service(session: &Session, at: At<'_>) -> Value {
         described["extensions"] = json!(extensions.unwrap_or_default());
         Ok::<_, Error>(())
     };
-    if let Err(err) = filled.await {
-        described["error"] = err.to_string().into();
+    match timeout_at(deadline, filled).await {
+        Ok(Ok(())) => {}
+        Ok(Err(err)) => described["error"] = err.to_string().into(),
+        Err(_) => described["error"] = format!("no answer within {} s", LIMIT.as_secs()).into(),
     }
     described
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A cloud that never ends a list is not believed.
-const MAX_PAGES: usize = 2000;
+pub(crate) const MAX_PAGES: usize = 2000;
 
 /// One page of a list, as a service answers it.
 pub(crate) trait PageReply: DeserializeOwned + Send {
@@ -28,9 +28,15 @@ pub(crate) struct Link {
     rel: String,
 }
 
+impl Link {
+    pub fn is_next(&self) -> bool {
+        self.rel == "next"
+    }
+}
+
 /// The marker of the next page, if `links` promise one.
 pub(crate) fn marker<T>(links: &[Link], items: &[T], id: impl Fn(&T) -> &str) -> Option<String> {
-    let has_next = links.iter().any(|it| it.rel == "next");
+    let has_next = links.iter().any(Link::is_next);
     items.last().filter(|_| has_next).map(|it| id(it).to_owned())
 }
 

@@ -12,6 +12,7 @@ use crate::{
     discovery::{Version, with_path},
     error::Error,
     inventory::attributes,
+    pages::MAX_PAGES,
     session::{At, Get, Session},
 };
 
@@ -40,7 +41,14 @@ pub(crate) fn containers<'a>(
     try_stream! {
         let size = PAGE.to_string();
         let mut marker = String::new();
-        loop {
+        let endless = || Error::Unreadable {
+            endpoint: "the object-store service".to_owned(),
+            reason: "the list of containers does not end".to_owned(),
+        };
+        for n_pages in 0.. {
+            if n_pages > MAX_PAGES {
+                Err(endless())?;
+            }
             let query = [("format", "json"), ("limit", size.as_str()), ("marker", marker.as_str())];
             let containers: Vec<SwiftContainer> = page(session, region, &query).await?;
             let last = containers.last().map(|it| it.name.clone());
@@ -48,10 +56,7 @@ pub(crate) fn containers<'a>(
             match last {
                 // Names ascend, so a marker that does not grow would go round for ever.
                 Some(last) if last > marker => marker = last,
-                Some(_) => Err(Error::Unreadable {
-                    endpoint: "the object-store service".to_owned(),
-                    reason: "the list of containers does not end".to_owned(),
-                })?,
+                Some(_) => Err(endless())?,
                 None => break,
             }
         }

@@ -1,12 +1,11 @@
-use std::collections::BTreeMap;
-
 use cloud::check::Finding;
-use serde_json::Value;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::failed;
 use crate::{
     catalog::Service,
     error::Error,
+    pages::Link,
     session::{At, Get, Session},
     swift,
 };
@@ -36,6 +35,19 @@ pub(super) async fn look(session: &Session, at: At<'_>, list: &str) -> Finding {
     }
 }
 
+/// One page of any list, of which only the number counts.
+#[derive(Deserialize)]
+struct Page {
+    #[serde(alias = "flavors", alias = "servers", alias = "networks", alias = "images", alias = "volumes")]
+    items: Option<Vec<IgnoredAny>>,
+    #[serde(default, alias = "flavors_links", alias = "servers_links", alias = "networks_links")]
+    #[serde(alias = "volumes_links")]
+    links: Vec<Link>,
+    /// Of images.
+    #[serde(default)]
+    next: Option<IgnoredAny>,
+}
+
 /// How many are on the first page, and whether there are more pages.
 async fn count(session: &Session, at: At<'_>, list: &str) -> Result<(usize, bool), Error> {
     if at.service == Service::ObjectStore {
@@ -50,14 +62,12 @@ async fn count(session: &Session, at: At<'_>, list: &str) -> Result<(usize, bool
     };
     let call = Get::new(at, &path).query(query);
     let (url, body) = session.get_body(&call).await?;
-    let page: BTreeMap<String, Value> = session.parse(&url, &body)?;
-    let Some(items) = page.get(list).and_then(Value::as_array) else {
+    let page: Page = session.parse(&url, &body)?;
+    let Some(items) = page.items else {
         let reason = format!("the answer has no {list}");
         return Err(Error::Unreadable { endpoint: crate::error::shown(&url), reason });
     };
-    let links = page.get(&format!("{list}_links")).and_then(Value::as_array);
-    let is_next = |it: &Value| it.get("rel").and_then(Value::as_str) == Some("next");
-    let more = links.is_some_and(|it| it.iter().any(is_next)) || page.get("next").is_some_and(Value::is_string);
+    let more = page.next.is_some() || page.links.iter().any(Link::is_next);
     // Services promise a next page also after a full last one.
     Ok((items.len(), more && !items.is_empty()))
 }

@@ -175,6 +175,26 @@ async fn a_compute_service_that_is_only_in_the_catalog_fails_responder() {
     assert_eq!((it.status, it.required, it.detail.as_str()), (CheckStatus::Passed, true, "compute answers in One"));
 }
 
+#[tokio::test]
+async fn containers_without_end_are_given_up_responder() {
+    let n = std::sync::atomic::AtomicUsize::new(0);
+    let said = move |_: &Asked| {
+        let n = n.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        responder::json(200, &json!([{ "name": format!("{n:09}") }]))
+    };
+    let (cloud, _) = cloud(json!([entry("object-store", "{own}/v1/AUTH_p")]), said).await;
+    let region = LocationId("One".to_owned());
+    let mut pages = cloud.list(&region, Noun::ObjectContainers);
+    let mut n_pages = 0;
+    let err = loop {
+        match pages.next().await.unwrap() {
+            Ok(_) => n_pages += 1,
+            Err(err) => break err.to_string(),
+        }
+    };
+    assert!(err.contains("the list of containers does not end") && n_pages == 2001, "{n_pages}: {err}");
+}
+
 /// Where `visibility=all` is a value that the service does not know.
 #[tokio::test]
 async fn an_old_glance_is_asked_twice_responder() {
