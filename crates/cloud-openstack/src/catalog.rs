@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cloud::Endpoint;
 use serde::Deserialize;
@@ -12,6 +12,10 @@ use crate::{
 
 /// Where a catalog names no region at all.
 const ONLY_REGION: &str = "RegionOne";
+
+/// What the largest clouds have is far below. A catalog comes from the cloud, and everything is looked at in each region.
+const MAX_REGIONS: usize = 100;
+const MAX_ENDPOINTS: usize = 2000;
 
 /// The services that are used, in the order of the table of ports that firewalls have to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,17 +121,23 @@ pub(crate) fn default_port(service_type: &str) -> Option<u16> {
 
 /// The catalog inside a token (<https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management>).
 /// Keystone gives it no order and has put the project id into the URLs. Clouds leave out or null almost anything.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(from = "Vec<Value>")]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Catalog {
     services: Vec<Entry>,
+    /// By service and region, the best type first and then in the order of the catalog. Those of every region stand
+    /// under no region.
+    candidates: BTreeMap<(Service, Option<String>), Vec<Candidate>>,
 }
 
-/// One unreadable entry must not hide the others.
-impl From<Vec<Value>> for Catalog {
-    fn from(entries: Vec<Value>) -> Self {
-        Catalog { services: entries.into_iter().filter_map(|it| serde_json::from_value(it).ok()).collect() }
-    }
+/// An endpoint of a service that is used.
+#[derive(Debug, Clone)]
+struct Candidate {
+    /// Where its type stands among those of the service, and its place in the catalog: the lowest is taken.
+    rank: (usize, usize),
+    interface: Option<String>,
+    service_type: &'static str,
+    /// Or why it cannot be used.
+    url: Result<Url, String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -180,6 +190,34 @@ impl EntryUrl {
 }
 
 impl Catalog {
+    /// One unreadable entry does not hide the others. An error says why so much is not read at all.
+    pub fn read(entries: Vec<Value>) -> Result<Catalog, String> {
+        let services: Vec<Entry> = entries.into_iter().filter_map(|it| serde_json::from_value(it).ok()).collect();
+        let mut catalog = Catalog { services, candidates: BTreeMap::new() };
+        let n_endpoints = catalog.urls().count();
+        if n_endpoints > MAX_ENDPOINTS {
+            return Err(format!("its catalog has {n_endpoints} endpoints; {MAX_ENDPOINTS} are read at most"));
+        }
+        let n_regions = catalog.regions().len();
+        if n_regions > MAX_REGIONS {
+            return Err(format!("its catalog has {n_regions} regions; {MAX_REGIONS} are read at most"));
+        }
+        let mut candidates: BTreeMap<_, Vec<Candidate>> = BTreeMap::new();
+        for (place, (entry, it)) in catalog.urls().enumerate() {
+            let service_type = entry.service_type.as_deref().unwrap_or_default();
+            for service in Service::ALL {
+                let types = service.types().iter().enumerate();
+                for (rank, service_type) in types.filter(|(_, known)| **known == service_type) {
+                    let (rank, interface) = ((rank, place), it.interface.clone());
+                    let candidate = Candidate { rank, interface, service_type, url: usable(it.url()) };
+                    candidates.entry((service, it.region().map(str::to_owned))).or_default().push(candidate);
+                }
+            }
+        }
+        catalog.candidates = candidates;
+        Ok(catalog)
+    }
+
     /// Sorted by name: Keystone's order changes from token to token.
     pub fn regions(&self) -> Vec<String> {
         let named: BTreeSet<&str> = self.urls().filter_map(|(_, it)| it.region()).collect();
@@ -202,29 +240,32 @@ impl Catalog {
 
     /// The URL of a service as the catalog has it, and the type it stands under. An endpoint without a region is in
     /// every region.
-    pub fn find(&self, service: Service, region: &str, interface: Interface) -> Result<(Url, &str), Error> {
-        let mut reason = None;
-        let mut others = BTreeSet::new();
-        for wanted in service.types() {
-            for (entry, it) in self.urls() {
-                let is_here = it.region().is_none_or(|it| it == region);
-                if entry.service_type.as_deref() != Some(*wanted) || !is_here {
-                    continue;
-                }
-                if it.interface.as_deref() != Some(interface.as_str()) {
-                    others.extend(it.interface.as_deref());
-                    continue;
-                }
-                match usable(it.url()) {
-                    Ok(url) => return Ok((url, wanted)),
-                    Err(why) => reason = Some(why),
-                }
-            }
+    pub fn find(&self, service: Service, region: &str, interface: Interface) -> Result<(Url, &'static str), Error> {
+        self.locate(service, region, interface).map(|it| (it.1, it.2))
+    }
+
+    /// As [`Catalog::find`], with the place in the catalog.
+    fn locate(
+        &self,
+        service: Service,
+        region: &str,
+        interface: Interface,
+    ) -> Result<(usize, Url, &'static str), Error> {
+        let candidates = [Some(region.to_owned()), None].map(|it| self.candidates.get(&(service, it)));
+        let (here, elsewhere): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .flatten()
+            .flatten()
+            .partition(|it| it.interface.as_deref() == Some(interface.as_str()));
+        let usable = here.iter().filter_map(|it| Some((it, it.url.as_ref().ok()?))).min_by_key(|(it, _)| it.rank);
+        if let Some((it, url)) = usable {
+            return Ok((it.rank.1, url.clone(), it.service_type));
         }
-        if let Some(reason) = reason {
-            let region = region.to_owned();
+        if let Some(reason) = here.iter().max_by_key(|it| it.rank).and_then(|it| it.url.as_ref().err()) {
+            let (region, reason) = (region.to_owned(), reason.clone());
             return Err(Error::BadEndpoint { service: service.as_str(), region, reason });
         }
+        let others: BTreeSet<&str> = elsewhere.iter().filter_map(|it| it.interface.as_deref()).collect();
         let also = match others.into_iter().collect::<Vec<_>>().join(", ") {
             none if none.is_empty() => String::new(),
             others => format!(" on the interface {} (there is {others})", interface.as_str()),
@@ -239,9 +280,13 @@ impl Catalog {
     /// All addresses, in a stable order. What has no readable URL is not an address and is left out; the report of a
     /// validation names it.
     pub fn endpoints(&self, config: &Config) -> Vec<Endpoint> {
-        let used = self.used_regions(config).unwrap_or_default();
-        let mut endpoints: Vec<Endpoint> =
-            self.urls().filter_map(|(entry, it)| self.endpoint(entry, it, config, &used)).collect();
+        let regions = self.used_regions(config).unwrap_or_default();
+        let all = regions.iter().flat_map(|region| Service::ALL.map(|service| (service, region)));
+        let located = all.filter_map(|(service, region)| self.locate(service, region, config.interface).ok());
+        let used: BTreeSet<usize> = located.map(|(place, ..)| place).collect();
+        let endpoints = self.urls().enumerate();
+        let endpoints = endpoints.filter_map(|(place, (entry, it))| endpoint(entry, it, used.contains(&place)));
+        let mut endpoints: Vec<Endpoint> = endpoints.collect();
         endpoints.sort_by(|a, b| {
             let key =
                 |it: &Endpoint| (it.region.clone(), it.service_type.clone(), it.interface.clone(), it.url.clone());
@@ -250,39 +295,34 @@ impl Catalog {
         endpoints
     }
 
-    fn endpoint(&self, entry: &Entry, it: &EntryUrl, config: &Config, used: &[String]) -> Option<Endpoint> {
-        let url = usable(it.url()).ok()?;
-        let port = url.port_or_known_default()?;
-        let service_type = entry.service_type.clone().unwrap_or_default();
-        let is_chosen = |region: &String| {
-            let service = Service::ALL.into_iter().find(|it| it.types().contains(&service_type.as_str()));
-            let found = service.and_then(|it| self.find(it, region, config.interface).ok());
-            found.is_some_and(|(chosen, under)| chosen == url && under == service_type)
-        };
-        let in_region = used.iter().filter(|region| it.region().is_none_or(|it| it == *region));
-        let is_used = it.interface.as_deref() == Some(config.interface.as_str()) && in_region.clone().any(is_chosen);
-        Some(Endpoint {
-            region: it.region().map(str::to_owned),
-            service: entry.name.clone().filter(|it| !it.is_empty()).unwrap_or_else(|| service_type.clone()),
-            interface: it.interface.clone(),
-            host: url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned(),
-            port,
-            is_default_port: default_port(&service_type) == Some(port),
-            is_used,
-            url: url.to_string(),
-            service_type,
-        })
-    }
-
     fn urls(&self) -> impl Iterator<Item = (&Entry, &EntryUrl)> {
         self.services.iter().flat_map(|entry| entry.endpoints.iter().map(move |it| (entry, it)))
     }
 }
 
+fn endpoint(entry: &Entry, it: &EntryUrl, is_used: bool) -> Option<Endpoint> {
+    let url = usable(it.url()).ok()?;
+    let port = url.port_or_known_default()?;
+    let service_type = entry.service_type.clone().unwrap_or_default();
+    Some(Endpoint {
+        region: it.region().map(str::to_owned),
+        service: entry.name.clone().filter(|it| !it.is_empty()).unwrap_or_else(|| service_type.clone()),
+        interface: it.interface.clone(),
+        host: url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned(),
+        port,
+        is_default_port: default_port(&service_type) == Some(port),
+        is_used,
+        url: url.to_string(),
+        service_type,
+    })
+}
+
 /// The URL, or why it cannot be one of an API.
 fn usable(url: Option<&str>) -> Result<Url, String> {
     let Some(text) = url else { return Err("it is empty".to_owned()) };
-    let parsed = Url::parse(text).map_err(|err| format!("{text:?} is not a URL ({err})"))?;
+    // What holds an @ may hold a password.
+    let shown = if text.contains('@') { "it".to_owned() } else { format!("{text:?}") };
+    let parsed = Url::parse(text).map_err(|err| format!("{shown} is not a URL ({err})"))?;
     match parsed.scheme() {
         "http" | "https" if !parsed.username().is_empty() || parsed.password().is_some() => {
             Err("it holds a user name or password".to_owned())

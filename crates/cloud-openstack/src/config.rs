@@ -1,5 +1,5 @@
 use cloud::CloudError;
-use cloud_http::Trust;
+use cloud_http::{Trust, origin};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -216,12 +216,6 @@ fn domain<'a>(id: &'a Option<String>, name: &'a Option<String>) -> Option<Domain
 /// The text, if there is one.
 pub(crate) fn given(field: &Option<String>) -> Option<&str> {
     field.as_deref().map(str::trim).filter(|it| !it.is_empty())
-}
-
-/// `scheme://host:port`.
-pub(crate) fn origin(url: &Url) -> String {
-    let port = url.port_or_known_default().map(|it| format!(":{it}")).unwrap_or_default();
-    format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
 fn invalid(field: &'static str, message: &str) -> CloudError {

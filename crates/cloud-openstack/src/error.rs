@@ -1,14 +1,17 @@
 use std::time::Duration;
 
 use cloud::CloudError;
-use cloud_http::HttpError;
+use cloud_http::{HttpError, origin};
+use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
-use crate::{catalog::Service, config::origin};
+use crate::catalog::Service;
 
 /// Of an answer's own words, no more than this is kept.
 const MAX_MESSAGE: usize = 400;
+/// Of a body that is an error, no more is read: its words are at the beginning.
+pub(crate) const ERROR_LIMIT: usize = 64 << 10;
 
 /// Why a call failed. Richer than [`CloudError`], which it becomes at the border of this crate: a validation tells
 /// more than a caller needs to decide.
@@ -34,6 +37,11 @@ pub(crate) enum Error {
     BadEndpoint { service: &'static str, region: String, reason: String },
     #[error("the token is not scoped to a project; give tenantName or projectId")]
     NoProject,
+    /// The stored token goes to Keystone alone, which has to make another for the services.
+    #[error("Keystone does not exchange this token for one of our own: {0}")]
+    NoExchange(Refusal),
+    #[error("logged out, because the credential was changed, deleted or let go")]
+    Closed,
 }
 
 /// What a service said.
@@ -54,6 +62,11 @@ fn in_request(id: &str) -> String {
 }
 
 impl Error {
+    /// Keystone refused the secret: sending it again soon could lock the user.
+    pub fn is_refused_login(&self) -> bool {
+        matches!(self, Error::Login(_) | Error::NoExchange(_))
+    }
+
     pub fn status(&self) -> Option<u16> {
         match self {
             Error::Login(refusal) | Error::Refused(refusal) => Some(refusal.status),
@@ -91,6 +104,12 @@ impl Error {
                 "ask the cloud's administrator to correct the service catalog, or choose another interface".to_owned()
             }
             Error::NoProject => "give tenantName or projectId".to_owned(),
+            Error::NoExchange(_) => {
+                "use an application credential; tokens of application credentials are never exchanged, and others only \
+                 where Keystone has allow_rescope_scoped_token"
+                    .to_owned()
+            }
+            Error::Closed => "ask again".to_owned(),
         }
     }
 }
@@ -100,7 +119,8 @@ impl From<Error> for CloudError {
         let text = err.to_string();
         match err {
             Error::Http(err) => from_http(err),
-            Error::Login(_) | Error::NoProject => CloudError::Unauthorized(text),
+            Error::Login(_) | Error::NoProject | Error::NoExchange(_) => CloudError::Unauthorized(text),
+            Error::Closed => CloudError::Service { endpoint: "Keystone".to_owned(), message: text },
             Error::Refused(Refusal { status: 403 | 413, message, .. }) if is_about_quota(&message) => {
                 CloudError::QuotaExceeded(text)
             }
@@ -161,9 +181,10 @@ pub(crate) fn shown(url: &Url) -> String {
 /// The service's own words out of the body of an error. The forms, all seen in real clouds:
 /// `{"error": {"message": …}}` (Keystone), `{"itemNotFound": {"message": …}}` (Nova, Cinder),
 /// `{"NeutronError": {"message": …}}` or `{"NeutronError": "…"}`, `{"message": …}`, and an HTML page (Glance, Swift).
-pub(crate) fn message_of(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
-    match serde_json::from_slice::<Value>(body) {
+/// Servers send back what they were sent, so that is taken out, before anything is cut.
+pub(crate) fn message_of(body: &[u8], secrets: &[SecretString]) -> String {
+    let text = cloud::without(&String::from_utf8_lossy(body), secrets);
+    match serde_json::from_str::<Value>(&text) {
         Ok(Value::Object(fields)) => {
             let inner = fields.values().find_map(|it| it.get("message").and_then(Value::as_str));
             let flat = fields.get("message").or_else(|| fields.values().next()).and_then(Value::as_str);
@@ -209,7 +230,7 @@ mod tests {
     use super::*;
 
     fn check(body: &str, expected: &str) {
-        assert_eq!(message_of(body.as_bytes()), expected, "{body}");
+        assert_eq!(message_of(body.as_bytes(), &[]), expected, "{body}");
     }
 
     #[test]
@@ -228,6 +249,18 @@ mod tests {
         check("<html><h1>Forbidden</h1><p>Access was denied.</p></html>", "Forbidden Access was denied.");
         check("bad\u{1b}[31m\r\ngateway", "bad [31m gateway");
         check("", "(no text)");
-        assert_eq!(message_of("x".repeat(1000).as_bytes()).chars().count(), MAX_MESSAGE + 1);
+        let secret = SecretString::from("pass <word>\"");
+        for body in [
+            r#"{"error": {"message": "wrong: pass <word>\" it was"}}"#,
+            r#"{"error": {"message": "wrong: pass \u003cword\u003e\" it was"}}"#,
+            "<p>wrong: pass &lt;word&gt;&#34; it was</p>",
+            "wrong: pass <word>\" it was",
+        ] {
+            assert_eq!(message_of(body.as_bytes(), std::slice::from_ref(&secret)), "wrong: [secret] it was", "{body}");
+        }
+        // One that stands where the message is cut.
+        let long = format!("{} pass <word>\"", "x".repeat(MAX_MESSAGE - 8));
+        assert!(!message_of(long.as_bytes(), &[secret]).contains("pass"));
+        assert_eq!(message_of("x".repeat(1000).as_bytes(), &[]).chars().count(), MAX_MESSAGE + 1);
     }
 }

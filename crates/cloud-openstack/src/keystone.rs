@@ -5,5 +5,5 @@ mod tokens;
 mod versions;
 
 pub(crate) use diagnosis::explain_login;
-pub(crate) use tokens::{Login, Scope, log_in, log_out, sensitive, without};
+pub(crate) use tokens::{Login, Scope, log_in, log_out, sensitive};
 pub(crate) use versions::{Keystone, clean_id, discover};

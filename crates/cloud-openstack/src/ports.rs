@@ -4,12 +4,12 @@ use cloud::{
     CloudError,
     check::{Finding, Reporter, Subject},
 };
-use cloud_http::{Client, Exit, HttpError, Request, Trust};
+use cloud_http::{Client, Exit, HttpError, Request, Trust, origin};
 use futures_util::future::join_all;
 use serde_json::Value;
 use url::Url;
 
-use crate::{Config, catalog::Service, config::origin, keystone};
+use crate::{Config, catalog::Service, keystone};
 
 const GROUP: &str = "ports";
 /// What listens and says nothing is given up soon: nothing here takes long.
@@ -23,7 +23,8 @@ const LIMIT: usize = 1 << 20;
 pub async fn check_ports(url: &str, trust: Trust, exit: Arc<Exit>, report: &Reporter) {
     let invalid = |detail: String| {
         let remedy = "correct the URL, for example https://keystone.example:5000/v3".to_owned();
-        report.found(Subject::required("openstack.url", GROUP, url), Finding::Failed { detail, remedy });
+        // Not the text: it may hold a password.
+        report.found(Subject::required("openstack.url", GROUP, "url"), Finding::Failed { detail, remedy });
     };
     let config = Config { keystone_url: url.to_owned(), ..Config::default() };
     let typed = match config.url() {

@@ -1,12 +1,9 @@
 //! A login and the calls made with it.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use cloud::CloudError;
+use cloud::{CloudError, Logins};
 use cloud_http::{Client, Exit, Request};
 use http::{HeaderName, HeaderValue, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -18,17 +15,21 @@ use crate::{
     Config,
     catalog::Service,
     discovery::{api_base, with_path},
-    error::{Error, Refusal, clean, message_of, shown},
-    keystone::{self, Keystone, Login, Scope, sensitive, without},
+    error::{ERROR_LIMIT, Error, Refusal, clean, message_of, shown},
+    keystone::{self, Keystone, Login, Scope, sensitive},
 };
 
 /// The largest page of a list.
 const LIST_LIMIT: usize = 64 << 20;
 
+/// One document about versions.
+const VERSION_LIMIT: usize = 4 << 20;
+
 /// Documents about versions are at hand in a service that is well.
 const VERSION_SILENCE: Duration = Duration::from_secs(10);
 /// Lists may take their time.
 const LIST_SILENCE: Duration = Duration::from_secs(30);
+const LIST_TOTAL: Duration = Duration::from_secs(10 * 60);
 
 /// A service in a region.
 #[derive(Debug, Clone, Copy)]
@@ -58,9 +59,12 @@ impl<'a> Get<'a> {
     }
 }
 
-/// The outcome of one attempt to log in, shared by all who waited for it: a wrong password is sent once, however many
-/// ask, because Keystone may lock a user after a few attempts.
-type Attempt = OnceCell<Result<Arc<Login>, Error>>;
+/// What kind of answer is waited for.
+#[derive(Clone, Copy)]
+enum Size {
+    Document,
+    List,
+}
 
 /// One credential at one cloud.
 pub(crate) struct Session {
@@ -69,7 +73,7 @@ pub(crate) struct Session {
     http: Client,
     typed: Url,
     keystone: OnceCell<Keystone>,
-    attempt: Mutex<Arc<Attempt>>,
+    logins: Logins<Login, Error>,
 }
 
 impl Session {
@@ -78,8 +82,9 @@ impl Session {
         let invalid =
             |err: cloud_http::InvalidTrust| CloudError::Invalid { field: "caCertificate", message: err.to_string() };
         let http = Client::new(exit, config.trust()?).map_err(invalid)?;
-        let (typed, keystone, attempt) = (config.url()?, OnceCell::new(), Mutex::default());
-        Ok(Session { config, secret, http, typed, keystone, attempt })
+        let logins = Logins::new(Error::is_refused_login, Error::Closed);
+        let (typed, keystone) = (config.url()?, OnceCell::new());
+        Ok(Session { config, secret, http, typed, keystone, logins })
     }
 
     pub fn http(&self) -> &Client {
@@ -95,23 +100,22 @@ impl Session {
         self.keystone.get_or_try_init(|| keystone::discover(&self.http, &self.typed)).await
     }
 
-    /// The login in use, made at the first call. A failed one is forgotten, so that the next caller tries again.
+    /// The login in use, made at the first call. A refused one is remembered for a while, because Keystone may lock a
+    /// user after a few attempts; after any other failure the next caller tries again.
     pub async fn login(&self) -> Result<Arc<Login>, Error> {
-        self.enter().await.map(|(_, login)| login)
+        // On the heap, because every call holds a place for it.
+        self.logins.enter(Box::pin(self.log_in())).await
     }
 
-    async fn enter(&self) -> Result<(Arc<Attempt>, Arc<Login>), Error> {
-        let attempt = self.current();
-        let login = attempt.get_or_init(|| self.log_in()).await.clone();
-        if login.is_err() {
-            self.forget(&attempt);
-        }
-        login.map(|login| (attempt, login))
-    }
-
-    async fn log_in(&self) -> Result<Arc<Login>, Error> {
+    async fn log_in(&self) -> Result<Login, Error> {
         let keystone = self.keystone().await?;
-        keystone::log_in(&self.http, &keystone.base, &self.config, &self.secret, Scope::Project).await.map(Arc::new)
+        keystone::log_in(&self.http, &keystone.base, &self.config, &self.secret, Scope::Project).await
+    }
+
+    /// What was sent and must not be repeated in a message.
+    fn secrets(&self) -> Vec<SecretString> {
+        let token = self.logins.current().map(|it| it.token.clone());
+        std::iter::once(self.secret.clone()).chain(token).collect()
     }
 
     /// Why a login was refused, in words for the owner of the credential.
@@ -122,57 +126,43 @@ impl Session {
         }
     }
 
-    /// Ends the login. The next call would make another.
+    /// Ends the login, for good.
     pub async fn close(&self) {
-        let attempt = self.current();
-        self.forget(&attempt);
-        let (Some(Ok(login)), Some(keystone)) = (attempt.get(), self.keystone.get()) else { return };
-        if !login.is_ours {
-            return;
-        }
+        let (Some(login), Some(keystone)) = (self.logins.close().await, self.keystone.get()) else { return };
         if let Err(err) = keystone::log_out(&self.http, &keystone.base, &login.token).await {
             tracing::debug!("cannot end a token: {err}");
-        }
-    }
-
-    fn current(&self) -> Arc<Attempt> {
-        self.attempt.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Makes way for another attempt, unless somebody already did.
-    fn forget(&self, old: &Arc<Attempt>) {
-        let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
-        if Arc::ptr_eq(&attempt, old) {
-            *attempt = Arc::default();
         }
     }
 
     /// Reads JSON from a service's API.
     pub async fn get<T: DeserializeOwned>(&self, call: &Get<'_>) -> Result<T, Error> {
         let (url, body) =
-            self.send(call.at, call.microversion, LIST_SILENCE, |base, login| call_url(call, base, login)).await?;
+            self.send(call.at, call.microversion, Size::List, |base, login| call_url(call, base, login)).await?;
         self.parse(&url, &body)
     }
 
     /// Reads JSON from a URL made of the catalog's one, which may lie above the API (version documents).
     pub async fn get_at<T: DeserializeOwned>(&self, at: At<'_>, url: impl Fn(&Url, &Login) -> Url) -> Result<T, Error> {
-        let (url, body) = self.send(at, None, VERSION_SILENCE, url).await?;
+        let (url, body) = self.send(at, None, Size::Document, url).await?;
         self.parse(&url, &body)
     }
 
     /// As [`Session::get`], for services that answer an empty list with no body at all.
     pub async fn get_body(&self, call: &Get<'_>) -> Result<(Url, Bytes), Error> {
-        self.send(call.at, call.microversion, LIST_SILENCE, |base, login| call_url(call, base, login)).await
+        self.send(call.at, call.microversion, Size::List, |base, login| call_url(call, base, login)).await
     }
 
     pub fn parse<T: DeserializeOwned>(&self, url: &Url, body: &[u8]) -> Result<T, Error> {
         serde_json::from_slice(body).map_err(|err| {
             let reason = match serde_json::from_slice::<serde::de::IgnoredAny>(body) {
                 Ok(_) => format!("its JSON is not the expected one: {err}"),
-                Err(_) if body.trim_ascii_start().starts_with(b"<") => format!("a web page: {}", message_of(body)),
+                Err(_) if body.trim_ascii_start().starts_with(b"<") => {
+                    let beginning = &body[..body.len().min(ERROR_LIMIT)];
+                    format!("a web page: {}", message_of(beginning, &self.secrets()))
+                }
                 Err(err) => format!("broken JSON: {err}"),
             };
-            Error::Unreadable { endpoint: shown(url), reason: clean(&without(&reason, &self.secret)) }
+            Error::Unreadable { endpoint: shown(url), reason: clean(&cloud::without(&reason, &self.secrets())) }
         })
     }
 
@@ -181,17 +171,17 @@ impl Session {
         &self,
         at: At<'_>,
         microversion: Option<&'static str>,
-        silence: Duration,
+        size: Size,
         url: impl Fn(&Url, &Login) -> Url,
     ) -> Result<(Url, Bytes), Error> {
-        let (attempt, login) = self.enter().await?;
-        let answer = self.send_once(&login, at, microversion, silence, &url).await;
+        let login = self.login().await?;
+        let answer = self.send_once(&login, at, microversion, size, &url).await;
         if !matches!(&answer, Err(Error::Refused(Refusal { status: 401, .. }))) {
             return answer;
         }
-        self.forget(&attempt);
+        self.logins.forget(&login);
         let login = self.login().await?;
-        self.send_once(&login, at, microversion, silence, &url).await
+        self.send_once(&login, at, microversion, size, &url).await
     }
 
     async fn send_once(
@@ -199,14 +189,17 @@ impl Session {
         login: &Login,
         at: At<'_>,
         microversion: Option<&'static str>,
-        silence: Duration,
+        size: Size,
         url: impl Fn(&Url, &Login) -> Url,
     ) -> Result<(Url, Bytes), Error> {
         let (catalogued, _) = login.catalog.find(at.service, at.region, self.config.interface)?;
         let url = url(&catalogued, login);
-        let mut request = Request::get(url.clone())
-            .limit(LIST_LIMIT)
-            .silence(silence)
+        let request = Request::get(url.clone());
+        let request = match size {
+            Size::Document => request.limit(VERSION_LIMIT).silence(VERSION_SILENCE),
+            Size::List => request.limit(LIST_LIMIT).silence(LIST_SILENCE).total(LIST_TOTAL),
+        };
+        let mut request = request
             .header(HeaderName::from_static("x-auth-token"), sensitive(login.token.expose_secret())?)
             .header(http::header::ACCEPT, HeaderValue::from_static("application/json"));
         if let Some(microversion) = microversion {
@@ -223,12 +216,12 @@ impl Session {
         let response = self.http.send(request).await?;
         let status = response.status;
         let request_id = keystone::clean_id(response.header("x-openstack-request-id"));
-        let body = response.body.bytes().await?;
         // Version documents come as 300.
         if status.is_success() || status == StatusCode::MULTIPLE_CHOICES {
-            return Ok((url, body));
+            return Ok((url, response.body.bytes().await?));
         }
-        let message = without(&without(&message_of(&body), &self.secret), &login.token);
+        let body = response.body.beginning(ERROR_LIMIT).await?;
+        let message = message_of(&body, &[self.secret.clone(), login.token.clone()]);
         Err(Error::Refused(Refusal { endpoint: shown(&url), status: status.as_u16(), message, request_id }))
     }
 }

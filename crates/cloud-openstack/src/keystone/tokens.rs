@@ -12,7 +12,7 @@ use crate::{
     AuthType, Config,
     catalog::Catalog,
     config::{Domain, given},
-    error::{Error, Refusal, clean, message_of, shown},
+    error::{ERROR_LIMIT, Error, Refusal, clean, message_of, shown},
     keystone::versions::clean_id,
 };
 
@@ -30,8 +30,6 @@ pub(crate) struct Login {
     pub roles: Vec<String>,
     pub catalog: Catalog,
     pub password_expires_at: Option<Timestamp>,
-    /// Made by us, so that it may be ended by us.
-    pub is_ours: bool,
 }
 
 /// A user or project with its domain.
@@ -84,7 +82,7 @@ struct Token {
     #[serde(default)]
     roles: Vec<Role>,
     #[serde(default)]
-    catalog: Catalog,
+    catalog: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -93,7 +91,7 @@ struct Role {
     name: String,
 }
 
-/// Asks Keystone for a token. [`Error::Login`] when it refuses the credential.
+/// Asks Keystone for a token of our own, which is ours to end. [`Error::Login`] when it refuses the credential.
 pub(crate) async fn log_in(
     http: &Client,
     keystone: &Url,
@@ -101,26 +99,35 @@ pub(crate) async fn log_in(
     secret: &SecretString,
     scope: Scope,
 ) -> Result<Login, Error> {
+    if config.auth_type != AuthType::Token || has_project(config) || scope == Scope::None {
+        return ask(http, keystone, config, secret, scope).await;
+    }
+    // The given token would be sent to every service of the catalog, so one for the same project is asked for.
+    let project_id = Some(project_of(http, keystone, secret).await?);
+    match ask(http, keystone, &Config { project_id, ..config.clone() }, secret, scope).await {
+        Err(Error::Login(refusal)) => Err(Error::NoExchange(refusal)),
+        outcome => outcome,
+    }
+}
+
+async fn ask(
+    http: &Client,
+    keystone: &Url,
+    config: &Config,
+    secret: &SecretString,
+    scope: Scope,
+) -> Result<Login, Error> {
     let url = tokens_url(keystone);
-    // A token that is not to be rescoped is used as it is: asking for it tells user, project and catalog.
-    let as_it_is = config.auth_type == AuthType::Token && !has_project(config);
-    let request = if as_it_is {
-        Request::get(url.clone())
-            .header(AUTH_TOKEN, sensitive(secret.expose_secret())?)
-            .header(SUBJECT_TOKEN, sensitive(secret.expose_secret())?)
-    } else {
-        let body = json!({ "auth": auth(config, secret.expose_secret(), scope) });
-        Request::post(url.clone(), body.to_string())
-            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .read_only()
-    };
+    let body = json!({ "auth": auth(config, secret.expose_secret(), scope) });
+    let request = Request::post(url.clone(), body.to_string())
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        .read_only();
     let response = http.send(request.limit(LIMIT)).await?;
     let made = response.headers.get(SUBJECT_TOKEN).and_then(|it| it.to_str().ok()).map(SecretString::from);
-    let body = read(response, &url, secret).await?;
-    let reply: Reply = serde_json::from_slice(&body).map_err(|err| unreadable(&url, &err.to_string(), secret))?;
-    let token = if as_it_is { Some(secret.clone()) } else { made };
-    let token = token.ok_or_else(|| unreadable(&url, "there is no X-Subject-Token header", secret))?;
+    let reply: Reply = parse(&read(response, &url, secret).await?, &url, secret)?;
+    let token = made.ok_or_else(|| unreadable(&url, "there is no X-Subject-Token header", secret))?;
     let Token { user, project, roles, catalog } = reply.token;
+    let catalog = Catalog::read(catalog).map_err(|why| unreadable(&url, &why, secret))?;
     if scope == Scope::Project && project.is_none() {
         return Err(Error::NoProject);
     }
@@ -133,8 +140,21 @@ pub(crate) async fn log_in(
         project,
         roles: roles.into_iter().map(|it| it.name).collect::<BTreeSet<_>>().into_iter().collect(),
         catalog,
-        is_ours: !as_it_is,
     })
+}
+
+/// The id of the project that a token is for.
+async fn project_of(http: &Client, keystone: &Url, token: &SecretString) -> Result<String, Error> {
+    let url = tokens_url(keystone);
+    let request = Request::get(url.clone())
+        .header(AUTH_TOKEN, sensitive(token.expose_secret())?)
+        .header(SUBJECT_TOKEN, sensitive(token.expose_secret())?);
+    let body = read(http.send(request.limit(LIMIT)).await?, &url, token).await?;
+    parse(&body, &url, token)?.token.project.map(|it| it.id).ok_or(Error::NoProject)
+}
+
+fn parse(body: &[u8], url: &Url, secret: &SecretString) -> Result<Reply, Error> {
+    serde_json::from_slice(body).map_err(|err| unreadable(url, &err.to_string(), secret))
 }
 
 /// Ends a token.
@@ -160,12 +180,12 @@ pub(crate) fn sensitive(token: &str) -> Result<HeaderValue, Error> {
 async fn read(response: Response, url: &Url, secret: &SecretString) -> Result<bytes::Bytes, Error> {
     let status = response.status;
     let request_id = clean_id(response.header("x-openstack-request-id"));
-    let body = response.body.bytes().await?;
     if status.is_success() {
-        return Ok(body);
+        return Ok(response.body.bytes().await?);
     }
+    let body = response.body.beginning(ERROR_LIMIT).await?;
     let is_keystone = serde_json::from_slice::<Value>(&body).is_ok_and(|it| it.get("error").is_some());
-    let message = without(&message_of(&body), secret);
+    let message = message_of(&body, std::slice::from_ref(secret));
     let refusal = Refusal { endpoint: shown(url), status: status.as_u16(), message, request_id };
     match status.as_u16() {
         401 | 403 => Err(Error::Login(refusal)),
@@ -174,16 +194,8 @@ async fn read(response: Response, url: &Url, secret: &SecretString) -> Result<by
     }
 }
 
-/// A server may send back what it was sent.
-pub(crate) fn without(text: &str, secret: &SecretString) -> String {
-    match secret.expose_secret() {
-        "" => text.to_owned(),
-        secret => text.replace(secret, "[secret]"),
-    }
-}
-
 fn unreadable(url: &Url, reason: &str, secret: &SecretString) -> Error {
-    Error::Unreadable { endpoint: shown(url), reason: clean(&without(reason, secret)) }
+    Error::Unreadable { endpoint: shown(url), reason: clean(&cloud::without(reason, [secret])) }
 }
 
 fn tokens_url(keystone: &Url) -> Url {

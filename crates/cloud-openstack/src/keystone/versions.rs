@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::{
     discovery::{VersionReply, is_version_segment, with_path},
-    error::{Error, Refusal, clean, message_of, shown},
+    error::{ERROR_LIMIT, Error, Refusal, clean, message_of, shown},
 };
 
 /// Version documents are small.
@@ -68,15 +68,16 @@ async fn versions_at(http: &Client, url: &Url) -> Result<Vec<String>, Error> {
     let response = http.send(Request::get(url.clone()).limit(LIMIT).silence(SILENCE)).await?;
     let (status, endpoint) = (response.status, shown(url));
     let request_id = clean_id(response.header("x-openstack-request-id"));
-    let body = response.body.bytes().await?;
     if status.is_success() || status == StatusCode::MULTIPLE_CHOICES {
+        let body = response.body.bytes().await?;
         let reply: VersionReply<Id> = serde_json::from_slice(&body).map_err(|_| {
-            let reason = format!("{status} with something that is no list of versions: {}", message_of(&body));
+            let reason = format!("{status} with something that is no list of versions: {}", message_of(&body, &[]));
             Error::Unreadable { endpoint, reason }
         })?;
         return Ok(reply.into_versions().into_iter().map(|it| it.id).collect());
     }
-    Err(Error::Refused(Refusal { endpoint, status: status.as_u16(), message: message_of(&body), request_id }))
+    let message = message_of(&response.body.beginning(ERROR_LIMIT).await?, &[]);
+    Err(Error::Refused(Refusal { endpoint, status: status.as_u16(), message, request_id }))
 }
 
 /// A request id is shown to people, so it may hold nothing but what one consists of.

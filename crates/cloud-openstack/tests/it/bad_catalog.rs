@@ -176,6 +176,55 @@ async fn a_compute_service_that_is_only_in_the_catalog_fails_responder() {
 }
 
 #[tokio::test]
+async fn a_catalog_that_is_too_large_is_refused_responder() {
+    let endpoints = |n: usize, n_regions: usize| -> Value {
+        let endpoint =
+            |it| json!({ "interface": "public", "region_id": format!("R{}", it % n_regions), "url": "{own}/v2.1" });
+        json!([{ "type": "compute", "endpoints": (0..n).map(endpoint).collect::<Vec<_>>() }])
+    };
+    for (n, n_regions, words) in [(2001, 1, "2001 endpoints; 2000 are"), (101, 101, "101 regions; 100 are")] {
+        let (cloud, _) = cloud(endpoints(n, n_regions), nova).await;
+        let err = cloud.locations().await.unwrap_err().to_string();
+        assert!(err.contains(words), "{err}");
+    }
+    // What is just not too large is quick: each of 2000 endpoints without a region could be that of 100 regions.
+    let mut catalog = endpoints(100, 100);
+    let everywhere: Vec<_> =
+        (0..1900).map(|it| json!({ "interface": "public", "url": format!("http://h{it}/v2.1") })).collect();
+    catalog[0]["endpoints"].as_array_mut().unwrap().extend(everywhere);
+    let (cloud, _) = self::cloud(catalog, nova).await;
+    let endpoints = cloud.endpoints().await.unwrap();
+    assert_eq!((endpoints.len(), endpoints.iter().filter(|it| it.is_used).count()), (2000, 100));
+}
+
+#[tokio::test]
+async fn the_first_usable_endpoint_of_the_best_type_is_used_responder() {
+    let endpoint = |region: Value, url: &str| json!({ "interface": "public", "region_id": region, "url": url });
+    let catalog = json!([
+        { "type": "compute", "endpoints": [endpoint(json!("One"), "{own}/v2.1")] },
+        { "type": "volumev2", "endpoints": [endpoint(json!("One"), "http://two")] },
+        { "type": "volumev3", "endpoints": [
+            endpoint(json!("One"), "gopher://bad"), endpoint(Value::Null, "http://three"), endpoint(json!("One"), "http://last")] },
+    ]);
+    let (cloud, _) = cloud(catalog, nova).await;
+    let endpoints = cloud.endpoints().await.unwrap();
+    let used: Vec<_> =
+        endpoints.iter().filter(|it| it.is_used && it.service_type != "compute").map(|it| &it.url).collect();
+    assert_eq!(used, ["http://three/"]);
+}
+
+/// What a service says of an error stands at the beginning of its answer.
+#[tokio::test]
+async fn of_an_error_only_the_beginning_is_read_responder() {
+    let large = Arc::new(["<h1>gateway</h1>", &"x".repeat(50 << 20)].concat());
+    let (cloud, _) = cloud(json!([entry("compute", "{own}/v2.1")]), move |_| answer(502, "", large.as_bytes())).await;
+    match cloud.instance_types(&LocationId("One".to_owned())).await {
+        Err(CloudError::Service { message, .. }) => assert!(message.contains("502 gateway x") && message.len() < 600),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn containers_without_end_are_given_up_responder() {
     let n = std::sync::atomic::AtomicUsize::new(0);
     let said = move |_: &Asked| {

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -12,7 +12,7 @@ use cloud::{
     Cloud, CloudError,
     check::{Check, CheckStatus},
 };
-use cloud_openstack::{Config, OpenStack};
+use cloud_openstack::{AuthType, Config, OpenStack};
 use serde_json::json;
 
 use crate::{
@@ -233,4 +233,108 @@ async fn nothing_listens_and_nothing_resolves() {
     for url in ["http://169.254.169.254/v3", "http://[::ffff:169.254.169.254]/v3", "http://10.0.0.1:5000"] {
         says(&failure(&at(url.to_owned())).await, "openstack.dns", &["which is refused"]);
     }
+}
+
+/// A Keystone that lets in, with the paths and tokens of all calls. `login` answers a request for a token.
+async fn keystone(login: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
+    let calls = Arc::<Mutex<Vec<String>>>::default();
+    let (seen, login) = (calls.clone(), Arc::new(login));
+    let address = responder::start(move |asked: Asked| {
+        let header =
+            |name: &str| asked.headers.iter().find(|it| it.0 == name).map_or("-".to_owned(), |it| it.1.clone());
+        seen.lock().unwrap().push(format!("{} {} {}", asked.method, asked.path, header("x-auth-token")));
+        let login = login.clone();
+        async move {
+            match (asked.method.as_str(), asked.path.as_str()) {
+                (_, "/v3") => v3(),
+                ("DELETE", _) => answer(204, "", b""),
+                _ => login(&asked),
+            }
+        }
+    })
+    .await;
+    (format!("http://{address}/v3"), calls)
+}
+
+fn token(asked: &Asked, made: &str) -> Said {
+    let host = &asked.headers.iter().find(|it| it.0 == "host").unwrap().1;
+    let body = json!({ "token": { "user": { "id": "u" }, "project": { "id": "p7" }, "catalog": [{ "type": "compute",
+        "endpoints": [{ "interface": "public", "region_id": "One", "url": format!("http://{host}/v2.1") }] }] } });
+    answer(201, &format!("X-Subject-Token: {made}\r\n"), body.to_string().as_bytes())
+}
+
+fn count(calls: &Mutex<Vec<String>>, beginning: &str) -> usize {
+    calls.lock().unwrap().iter().filter(|it| it.starts_with(beginning)).count()
+}
+
+#[tokio::test]
+async fn a_refused_login_is_not_repeated_for_the_next_caller_responder() {
+    let (url, calls) = keystone(|_| responder::json(401, &json!({ "error": { "message": "no" } }))).await;
+    let cloud = at(url);
+    for _ in 0..3 {
+        assert!(matches!(cloud.locations().await, Err(CloudError::Unauthorized(_))));
+    }
+    assert_eq!(count(&calls, "POST"), 1);
+    // Another failure is no refusal.
+    let (url, calls) = keystone(|_| answer(500, "", b"")).await;
+    let cloud = at(url);
+    for _ in 0..3 {
+        assert!(matches!(cloud.locations().await, Err(CloudError::Service { .. })));
+    }
+    assert_eq!(count(&calls, "POST"), 3);
+}
+
+#[tokio::test]
+async fn after_closing_nothing_logs_in_again_responder() {
+    let (url, calls) = keystone(|asked| token(asked, "t1")).await;
+    let cloud = at(url);
+    cloud.locations().await.unwrap();
+    cloud.close().await;
+    assert_eq!(count(&calls, "DELETE /v3/auth/tokens t1"), 1);
+    match cloud.instance_types(&cloud::LocationId("One".to_owned())).await {
+        Err(CloudError::Service { message, .. }) => assert!(message.contains("logged out"), "{message}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!((count(&calls, "POST"), count(&calls, "GET /v2.1")), (1, 0));
+}
+
+fn with_token(url: String) -> OpenStack {
+    let config = Config { keystone_url: url, auth_type: AuthType::Token, ..Config::default() };
+    connect(config, "stored-token".into())
+}
+
+#[tokio::test]
+async fn a_stored_token_goes_to_keystone_alone_responder() {
+    let (url, calls) = keystone(|asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("GET", "/v3/auth/tokens") => token(asked, "stored-token"),
+        ("POST", _) => {
+            let body: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+            assert_eq!(body["auth"]["identity"], json!({ "methods": ["token"], "token": { "id": "stored-token" } }));
+            assert_eq!(body["auth"]["scope"], json!({ "project": { "id": "p7" } }));
+            token(asked, "own-token")
+        }
+        _ => responder::json(200, &json!({ "flavors": [] })),
+    })
+    .await;
+    let cloud = with_token(url);
+    cloud.instance_types(&cloud::LocationId("One".to_owned())).await.unwrap();
+    assert_eq!(count(&calls, "GET /v2.1/flavors/detail"), 1);
+    let calls_with =
+        |token: &str| calls.lock().unwrap().iter().filter(|it| it.ends_with(token)).cloned().collect::<Vec<_>>();
+    assert_eq!(calls_with("stored-token"), ["GET /v3/auth/tokens stored-token"]);
+    cloud.close().await;
+    assert_eq!(count(&calls, "DELETE /v3/auth/tokens own-token"), 1, "and what was made is ended");
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_exchanged_is_explained_responder() {
+    let (url, calls) = keystone(|asked| match asked.method.as_str() {
+        "GET" => token(asked, "stored-token"),
+        _ => responder::json(403, &json!({ "error": { "message": "rescope is off" } })),
+    })
+    .await;
+    let cloud = with_token(url);
+    says(&failure(&cloud).await, "openstack.auth", &["does not exchange this token", "rescope is off"]);
+    assert!(matches!(cloud.locations().await, Err(CloudError::Unauthorized(_))));
+    assert_eq!(count(&calls, "POST"), 1);
 }

@@ -59,6 +59,11 @@ async fn refused_silent_and_wrong_are_told_apart_responder() {
     assert!(it.detail.contains("connection refused") && it.remedy.is_some(), "{it:?}");
     let checks = look("keystone.example:5000").await;
     assert_eq!((checks.len(), checks[0].id.as_str(), checks[0].status), (1, "openstack.url", CheckStatus::Failed));
+    for url in ["u:pa55word@keystone.example", "https://u:pa55word@keystone.example", "https://u:pa55word@k:99999"] {
+        let checks = look(url).await;
+        assert_eq!((checks.len(), checks[0].status), (1, CheckStatus::Failed));
+        assert!(!format!("{checks:?}").contains("pa55word"), "{checks:?}");
+    }
     let checks = look("http://169.254.169.254:5000").await;
     assert!(checks.iter().all(|it| it.detail.contains("which is refused")), "{checks:#?}");
 }
