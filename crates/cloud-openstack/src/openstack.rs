@@ -41,6 +41,16 @@ impl OpenStack {
         Ok(describe::describe(&self.session).await?)
     }
 
+    /// Why Keystone did not let this credential in the last time; `None` after a login.
+    pub fn refusal(&self) -> Option<String> {
+        self.session.last_refusal().map(|err| CloudError::from(err).to_string())
+    }
+
+    /// A login that was refused is tried again by the next call.
+    pub fn try_again(&self) {
+        self.session.try_again();
+    }
+
     /// The region, if this credential uses it.
     async fn region(&self, location: &LocationId) -> Result<(), Error> {
         let login = self.session.login().await?;

@@ -107,6 +107,16 @@ impl Session {
         self.logins.enter(Box::pin(self.log_in())).await
     }
 
+    /// Why Keystone did not let this credential in the last time.
+    pub fn last_refusal(&self) -> Option<Error> {
+        self.logins.last_refusal()
+    }
+
+    /// A login that was refused is tried again by the next call.
+    pub fn try_again(&self) {
+        self.logins.try_again();
+    }
+
     async fn log_in(&self) -> Result<Login, Error> {
         let keystone = self.keystone().await?;
         keystone::log_in(&self.http, &keystone.base, &self.config, &self.secret, Scope::Project).await

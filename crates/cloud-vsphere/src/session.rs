@@ -119,6 +119,16 @@ impl VCenter {
         self.logins.refusal()
     }
 
+    /// Why this vCenter did not let the user in the last time.
+    pub fn last_refusal(&self) -> Option<CallError> {
+        self.logins.last_refusal()
+    }
+
+    /// A login that was refused is tried again by the next call.
+    pub fn try_again(&self) {
+        self.logins.try_again();
+    }
+
     /// The session ended: the next call logs in again. Nothing happens if that has been done since.
     pub fn renew(&self, ended: &Arc<Session>) {
         debug!(endpoint = %self.origin, "the session ended");

@@ -109,6 +109,19 @@ impl Vsphere {
         stream::iter(asked.collect::<Vec<_>>()).buffered(VCENTERS_AT_ONCE).collect().await
     }
 
+    /// Why no vCenter lets this user in; `None` while one does. Linked ones are not asked after the main one refused.
+    pub fn refusal(&self) -> Option<String> {
+        if self.vcenters.iter().any(|it| it.is_logged_in()) {
+            return None;
+        }
+        self.vcenters.first()?.last_refusal().map(|err| CloudError::from(err).to_string())
+    }
+
+    /// A login that was refused is tried again by the next call.
+    pub fn try_again(&self) {
+        self.vcenters.iter().for_each(|it| it.try_again());
+    }
+
     /// Why a vCenter is not logged in to: linked vCenters have the users of the main one, so what that refused is not
     /// sent to them. Each attempt counts against the account.
     fn refusal_for(&self, vcenter: &VCenter) -> Option<CallError> {

@@ -6,8 +6,10 @@ use std::{
 use tokio::{sync::OnceCell, time::Instant};
 
 /// For this long a refused login is the answer to everybody who asks, without the secret being sent again: clouds
-/// lock a user after some attempts (vCenter: five within three minutes, for five minutes).
+/// lock a user after some attempts (vCenter: five within three minutes, for five minutes). Each further refusal doubles
+/// it.
 pub const REFUSAL_KEPT: Duration = Duration::from_secs(5 * 60);
+const REFUSAL_KEPT_AT_MOST: Duration = Duration::from_secs(3600);
 
 /// The session of one credential at one cloud: made once for all who need it, renewed when it ends, and after
 /// [`Logins::close`] never made again.
@@ -21,6 +23,8 @@ pub struct Logins<S, E> {
 struct State<S, E> {
     /// The login that is in use or under way. Everybody who needs one waits for the same.
     current: Arc<Attempt<S, E>>,
+    /// The last refusal, until a login is accepted, and how long it is kept.
+    refused: Option<(E, Duration)>,
     is_closed: bool,
 }
 
@@ -28,20 +32,21 @@ type Attempt<S, E> = OnceCell<Ended<S, E>>;
 
 struct Ended<S, E> {
     outcome: Result<Arc<S>, E>,
-    at: Instant,
+    /// Until when a failure is the answer to others.
+    until: Instant,
 }
 
 impl<S, E: Clone> Logins<S, E> {
     /// `is_refusal` tells a refused secret from a cloud that could not answer, which may be asked again at once.
     pub fn new(is_refusal: fn(&E) -> bool, closed: E) -> Self {
-        let state = State { current: Arc::default(), is_closed: false };
+        let state = State { current: Arc::default(), refused: None, is_closed: false };
         Logins { state: Mutex::new(state), is_refusal, closed }
     }
 
     /// The session, or the outcome of `log_in` where there is none. A failure is the answer to all who waited for it.
     pub async fn enter(&self, log_in: impl Future<Output = Result<S, E>>) -> Result<Arc<S>, E> {
         let attempt = self.attempt().ok_or_else(|| self.closed.clone())?;
-        let log_in = async { Ended { outcome: log_in.await.map(Arc::new), at: Instant::now() } };
+        let log_in = async { self.ended(log_in.await.map(Arc::new)) };
         let outcome = attempt.get_or_init(|| log_in).await.outcome.clone();
         // Whoever closed in the meantime ends this session.
         if self.state().is_closed {
@@ -69,6 +74,16 @@ impl<S, E: Clone> Logins<S, E> {
         }
     }
 
+    /// Why the last login was refused; `None` after one that was accepted.
+    pub fn last_refusal(&self) -> Option<E> {
+        self.state().refused.as_ref().map(|(err, _)| err.clone())
+    }
+
+    /// The next caller logs in, although a refusal is remembered. When that is refused too, it is kept for longer.
+    pub fn try_again(&self) {
+        self.replace(|current| matches!(current.get(), Some(Ended { outcome: Err(_), .. })));
+    }
+
     /// The session, if there is one now.
     pub fn current(&self) -> Option<Arc<S>> {
         self.state().current.get().and_then(|it| it.outcome.as_ref().ok().cloned())
@@ -81,8 +96,24 @@ impl<S, E: Clone> Logins<S, E> {
             state.is_closed = true;
             state.current.clone()
         };
-        let nobody = async { Ended { outcome: Err(self.closed.clone()), at: Instant::now() } };
+        let nobody = async { Ended { outcome: Err(self.closed.clone()), until: Instant::now() } };
         attempt.get_or_init(|| nobody).await.outcome.as_ref().ok().cloned()
+    }
+
+    fn ended(&self, outcome: Result<Arc<S>, E>) -> Ended<S, E> {
+        let mut state = self.state();
+        let mut until = Instant::now();
+        match &outcome {
+            Ok(_) => state.refused = None,
+            Err(err) if (self.is_refusal)(err) => {
+                let kept = state.refused.as_ref().map(|(_, kept)| (*kept * 2).min(REFUSAL_KEPT_AT_MOST));
+                let kept = kept.unwrap_or(REFUSAL_KEPT);
+                until += kept;
+                state.refused = Some((err.clone(), kept));
+            }
+            Err(_) => {}
+        }
+        Ended { outcome, until }
     }
 
     /// `None` after the end.
@@ -91,7 +122,7 @@ impl<S, E: Clone> Logins<S, E> {
         if state.is_closed {
             return None;
         }
-        if state.current.get().is_some_and(|it| it.outcome.is_err() && it.at.elapsed() >= REFUSAL_KEPT) {
+        if state.current.get().is_some_and(|it| it.outcome.is_err() && Instant::now() >= it.until) {
             state.current = Arc::default();
         }
         Some(state.current.clone())
@@ -128,6 +159,23 @@ mod tests {
         assert_eq!(logins.refusal(), Some("refused"));
         tokio::time::advance(REFUSAL_KEPT).await;
         assert_eq!(logins.refusal(), None);
+        assert_eq!(logins.last_refusal(), Some("refused"));
+        assert_eq!(logins.enter(async { Ok(1) }).await, Ok(Arc::new(1)));
+        assert_eq!(logins.last_refusal(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_refusal_is_kept_longer_until_somebody_wants_another_try() {
+        let logins = logins();
+        for minutes in [5, 10, 20, 40, 60, 60] {
+            assert_eq!(logins.enter(async { Err("refused") }).await, Err("refused"));
+            tokio::time::advance(Duration::from_secs(60 * minutes - 1)).await;
+            assert_eq!(logins.refusal(), Some("refused"), "{minutes}");
+            tokio::time::advance(Duration::from_secs(1)).await;
+            assert_eq!((logins.refusal(), logins.last_refusal()), (None, Some("refused")), "{minutes}");
+        }
+        assert_eq!(logins.enter(async { Err("refused") }).await, Err("refused"));
+        logins.try_again();
         assert_eq!(logins.enter(async { Ok(1) }).await, Ok(Arc::new(1)));
     }
 
