@@ -196,6 +196,7 @@ async fn authorize(
             grants,
             means: identity.means,
             scope,
+            access: route.access,
             remote_addr: origin.remote_addr,
             request_id: origin.request_id.to_string(),
         });

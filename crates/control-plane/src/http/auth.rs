@@ -8,7 +8,7 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use http::{Method, header, request::Parts};
 use jiff::Timestamp;
-use store::{DbError, Status, Time, users::User};
+use store::{DbError, Status, Time, Tx, api_keys::ApiKey, users::User};
 use tracing::warn;
 
 use crate::{
@@ -55,10 +55,36 @@ pub async fn authenticate(app: &App, parts: &Parts, body: &Bytes) -> ApiResult<I
         let message = "log in, send a bearer token, or sign the request with an API key pair";
         return Err(ApiError::unauthenticated(message));
     };
-    if identity.user.status != Status::Active {
-        return Err(ApiError::forbidden("this user is inactive"));
-    }
+    refuse_inactive(&identity.user)?;
     Ok(identity)
+}
+
+/// The user whom a login of an earlier request still proves. Nothing is counted as its use.
+pub async fn again(app: &App, tx: &mut Tx, means: &Means) -> ApiResult<User> {
+    let now = Time::now();
+    let user_id = match means {
+        Means::Session(id) => {
+            let session = store::sessions::get(tx, id).await?;
+            session::is_alive(&session, &app.config(), now).then_some(session.user_id)
+        }
+        Means::ApiKey(id) => store::api_keys::find(tx, id).await?.filter(|it| is_usable(it, now)).map(|it| it.user_id),
+        Means::Token { id, .. } => {
+            let token = store::tokens::get(tx, id).await?;
+            token.expires_at.is_none_or(|it| it > now).then_some(token.user_id)
+        }
+    };
+    let user_id = user_id.ok_or_else(|| ApiError::unauthenticated("the login has ended"))?;
+    let user = store::users::get(tx, user_id).await?;
+    refuse_inactive(&user)?;
+    Ok(user)
+}
+
+fn refuse_inactive(user: &User) -> ApiResult<()> {
+    if user.status == Status::Active { Ok(()) } else { Err(ApiError::forbidden("this user is inactive")) }
+}
+
+fn is_usable(key: &ApiKey, now: Time) -> bool {
+    key.status == Status::Active && key.expires_at.is_none_or(|it| it > now)
 }
 
 struct Signed<'a> {
@@ -83,8 +109,7 @@ async fn signed(app: &App, parts: &Parts, body: &Bytes, sent: Signed<'_>) -> Api
     let mut tx = app.db.read().await?;
     let key = store::api_keys::find(&mut tx, sent.key_id).await?.ok_or_else(refused)?;
     let secret = app.secrets.open(&mut tx, &api_key_place(&key.id)).await.map_err(ApiError::internal)?;
-    let is_usable = key.status == Status::Active && key.expires_at.is_none_or(|it| it > now);
-    if !signature::is_right(&secret, &text, sent.signature) || !is_usable {
+    if !signature::is_right(&secret, &text, sent.signature) || !is_usable(&key, now) {
         return Err(refused());
     }
     let user = store::users::get(&mut tx, key.user_id).await?;

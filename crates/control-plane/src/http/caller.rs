@@ -8,8 +8,12 @@ use store::{Time, Tx, audit, events, grants::Grant, users::User};
 
 use crate::{
     app::App,
-    http::error::{ApiError, ApiResult},
-    permission::{Permission, Scope, is_global_administrator, reasons},
+    http::{
+        auth,
+        error::{ApiError, ApiResult},
+        route::Access,
+    },
+    permission::{Permission, Scope, is_global_administrator, is_visible, reasons},
 };
 
 /// Who asks, from where, by which means, and in which scope. Made by the permission check of the route; a handler that
@@ -23,6 +27,8 @@ pub struct Inner {
     pub means: Means,
     /// What the path names; Scalr scope for routes about oneself.
     pub scope: Scope,
+    /// What the route asked for.
+    pub access: Access,
     pub remote_addr: IpAddr,
     pub request_id: String,
 }
@@ -61,6 +67,33 @@ impl Caller {
         }
         let message = format!("{} may not do this: it needs the permission {permission}", self.user.email);
         Err(ApiError::forbidden(message).remedy("ask an administrator of the account for it"))
+    }
+
+    /// The caller as of now, for answers that go on after the check of their route. Refused once the login has ended, the
+    /// user may not log in, the scope is gone, or the permission of the route is.
+    pub async fn again(&self, app: &App, tx: &mut Tx) -> ApiResult<Caller> {
+        let user = auth::again(app, tx, &self.means).await?;
+        let is_there = match self.scope {
+            Scope::Scalr => true,
+            Scope::Account(id) => store::accounts::find(tx, id).await?.is_some(),
+            Scope::Environment { id, .. } => store::environments::find(tx, id).await?.is_some(),
+        };
+        if !is_there || !is_visible(&user, self.scope) {
+            return Err(ApiError::not_found("such scope any more"));
+        }
+        let caller = Caller::new(Inner {
+            grants: store::grants::of_user(tx, user.id).await?,
+            user,
+            means: self.means.clone(),
+            scope: self.scope,
+            access: self.access,
+            remote_addr: self.remote_addr,
+            request_id: self.request_id.clone(),
+        });
+        if let Access::Needs(permission) = self.access {
+            caller.may(permission, self.scope)?;
+        }
+        Ok(caller)
     }
 
     pub fn is_global_administrator(&self) -> bool {

@@ -41,6 +41,7 @@ pub(super) fn oneself(caller: &Caller) -> ApiResult<Caller> {
         grants: caller.grants.clone(),
         means: caller.means.clone(),
         scope: caller.user.account_id.map_or(Scope::Scalr, Scope::Account),
+        access: caller.access,
         remote_addr: caller.remote_addr,
         request_id: caller.request_id.clone(),
     }))

@@ -106,6 +106,7 @@ async fn login(
         grants,
         means: Means::Session(session.public_id.clone()),
         scope,
+        access: LoggedIn,
         remote_addr: origin.remote_addr,
         request_id: origin.request_id.to_string(),
     });

@@ -36,7 +36,8 @@ pub fn routes(routes: &mut Routes) {
 }
 
 /// Begins with `hello` whose id is where the stream stands; each event is named by its topic. After `Last-Event-ID`
-/// nothing is missed; where that is too long ago, `reset` says that everything is to be read anew.
+/// nothing is missed; where that is too long ago, `reset` says that everything is to be read anew. Ends when the caller
+/// could not open it any more; opening it again then tells why.
 async fn stream(State(app): State<App>, caller: Caller, headers: HeaderMap) -> ApiResult<Response> {
     let resumed = headers.get("last-event-id").and_then(|it| it.to_str().ok()).and_then(|it| it.parse::<i64>().ok());
     let mut tx = app.db.read().await?;
@@ -45,13 +46,12 @@ async fn stream(State(app): State<App>, caller: Caller, headers: HeaderMap) -> A
     drop(tx);
     let is_gap = resumed.is_some_and(|seq| seq > newest || oldest.is_some_and(|oldest| seq + 1 < oldest));
     let mut seq = resumed.filter(|_| !is_gap).unwrap_or(newest);
-    let scope = caller.scope;
     let events = async_stream::stream! {
         let first = if is_gap { "reset" } else { "hello" };
         yield Ok::<_, Infallible>(Event::default().event(first).id(seq.to_string()).data("{}"));
         let mut written = app.written.subscribe();
         loop {
-            let Ok(rows) = look(&app, scope, seq).await else { break };
+            let Ok((caller, rows)) = look(&app, &caller, seq).await else { break };
             let is_full = rows.len() as i64 == PAGE;
             for row in rows {
                 seq = row.seq;
@@ -96,10 +96,12 @@ fn may_see(caller: &Caller, event: &events::Event) -> bool {
     caller.may(permission, scope).is_ok()
 }
 
-/// Which credentials an environment uses is looked up each time, since it changes while the stream runs.
-async fn look(app: &App, scope: Scope, seq: i64) -> ApiResult<Vec<events::Event>> {
+/// Who asks, what they may see and which credentials an environment uses is looked up each time, since all of it changes
+/// while the stream runs: nobody is told what was written after they lost the permission to see it.
+async fn look(app: &App, caller: &Caller, seq: i64) -> ApiResult<(Caller, Vec<events::Event>)> {
     let mut tx = app.db.read().await?;
-    let found = match scope {
+    let caller = caller.again(app, &mut tx).await?;
+    let found = match caller.scope {
         Scope::Scalr => events::after(&mut tx, seq, Audience::Everything, PAGE).await?,
         Scope::Account(id) => events::after(&mut tx, seq, Audience::Account(id), PAGE).await?,
         Scope::Environment { id, .. } => {
@@ -109,5 +111,5 @@ async fn look(app: &App, scope: Scope, seq: i64) -> ApiResult<Vec<events::Event>
             events::after(&mut tx, seq, audience, PAGE).await?
         }
     };
-    Ok(found)
+    Ok((caller, found))
 }

@@ -67,7 +67,8 @@ async fn show(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> Api
     Ok(Reply::ok(validation::view(&mut tx, &found).await?))
 }
 
-/// Events `check` (id: its number, data: a check) and at last `end` (data: the report). `Last-Event-ID` resumes.
+/// Events `check` (id: its number, data: a check) and at last `end` (data: the report). `Last-Event-ID` resumes. Without
+/// `end` it ends when the caller could not open it any more.
 async fn stream(State(app): State<App>, caller: Caller, Path(id): Path<Id>, headers: HeaderMap) -> ApiResult<Response> {
     let mut tx = app.db.read().await?;
     let found = find(&mut tx, &caller, &id.validation_id).await?;
@@ -77,7 +78,7 @@ async fn stream(State(app): State<App>, caller: Caller, Path(id): Path<Id>, head
     let events = async_stream::stream! {
         let mut written = app.written.subscribe();
         loop {
-            let Ok((rows, row)) = look(&app, &found.id, seq).await else { break };
+            let Ok((rows, row)) = look(&app, &caller, &found.id, seq).await else { break };
             for check in rows {
                 seq = check.seq;
                 yield Ok::<_, Infallible>(Event::default().event("check").id(seq.to_string()).data(check.body.0.to_string()));
@@ -101,11 +102,13 @@ async fn stream(State(app): State<App>, caller: Caller, Path(id): Path<Id>, head
 /// The end is read before the checks are, so that no check is missed.
 async fn look(
     app: &App,
+    caller: &Caller,
     id: &str,
     seq: i64,
 ) -> ApiResult<(Vec<validations::ValidationCheck>, validations::Validation)> {
     let mut tx = app.db.read().await?;
-    let row = validations::get(&mut tx, id).await?;
+    let caller = caller.again(app, &mut tx).await?;
+    let row = find(&mut tx, &caller, id).await?;
     Ok((validations::checks(&mut tx, id, seq).await?, row))
 }
 

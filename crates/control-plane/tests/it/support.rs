@@ -153,6 +153,11 @@ impl Events {
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
+        Events::of(request).await
+    }
+
+    /// With the login that the request has.
+    pub async fn of(request: reqwest::RequestBuilder) -> Events {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         Events { response, text: String::new() }

@@ -2,12 +2,13 @@
 
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use secrecy::{ExposeSecret, SecretString};
-use store::Time;
+use store::{Time, sessions::Session};
 use subtle::ConstantTimeEq;
 
 use super::{Identity, hash, is_read, log_untouched};
 use crate::{
     app::App,
+    config::Config,
     http::{
         caller::Means,
         error::{ApiError, ApiResult},
@@ -34,16 +35,18 @@ pub fn set_cookie(value: Option<&SecretString>, is_secure: bool) -> ApiResult<He
     Ok(header)
 }
 
+/// Neither too old nor unused for too long. A stream that is open does not count as use.
+pub fn is_alive(session: &Session, config: &Config, now: Time) -> bool {
+    session.expires_at > now && session.last_used_at >= now.before(config.session.idle)
+}
+
 pub async fn identify(app: &App, parts: &Parts, cookie: &SecretString) -> ApiResult<Identity> {
     let ended = || ApiError::unauthenticated("the session has ended").remedy("log in again");
     let now = Time::now();
     let config = app.config();
     let mut tx = app.db.read().await?;
     let session = store::sessions::find_by_hash(&mut tx, &hash(cookie.expose_secret()), now).await?;
-    let session = session.ok_or_else(ended)?;
-    if session.last_used_at < now.before(config.session.idle) {
-        return Err(ended());
-    }
+    let session = session.filter(|it| is_alive(it, &config, now)).ok_or_else(ended)?;
     if !is_read(&parts.method) {
         let sent = parts.headers.get("x-csrf-token").and_then(|it| it.to_str().ok()).unwrap_or_default();
         if !bool::from(hash(sent).as_bytes().ct_eq(session.csrf_hash.as_bytes())) {
