@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use store::{Db, audit::MacKey};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
 
 use crate::{
     clouds::Clouds,
@@ -23,6 +24,8 @@ use crate::{
 pub struct App(Arc<Shared>);
 
 pub struct Shared {
+    /// Of this process among the control planes on its database.
+    pub id: String,
     pub db: Db,
     pub secrets: Secrets,
     pub audit_key: MacKey,
@@ -52,6 +55,7 @@ impl Deref for App {
 impl App {
     pub fn new(db: Db, secrets: Secrets, audit_key: MacKey, exit: Arc<Exit>, loaded: Loaded) -> Self {
         App(Arc::new(Shared {
+            id: Uuid::new_v4().to_string(),
             db,
             secrets,
             audit_key,

@@ -12,6 +12,7 @@ mod jobs;
 mod lock;
 mod metrics;
 pub mod permission;
+mod presence;
 pub mod secrets;
 mod serve;
 mod sync;

@@ -19,7 +19,7 @@ use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
-use store::{Db, Time};
+use store::Db;
 use tokio::{
     net::{TcpListener, TcpStream},
     signal::unix::{SignalKind, signal},
@@ -38,6 +38,7 @@ use crate::{
     config::{self, Config, Loaded, LogFormat, Overrides, Tls},
     first_start, http, jobs,
     lock::Lock,
+    presence,
 };
 
 const MAX_CONNECTIONS: usize = 4096;
@@ -85,6 +86,7 @@ impl Server {
         let tls = Arc::new(ServerTls::default());
         tls.reload(config.tls.as_ref())?;
         let admin = admin::listen(&app, tls.clone(), overrides)?;
+        presence::arrive(&app).await?;
         jobs::start(&app);
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let database = app.db.engine();
@@ -102,10 +104,11 @@ impl Server {
         accepting.await?;
         app.tasks.close();
         if timeout(DRAIN, app.tasks.wait()).await.is_err() {
-            warn!("some background work did not end in time; what it began is marked as failed at the next start");
+            warn!("some background work did not end in time; what it began is marked as failed");
         }
         let closed = async {
             app.clouds.close().await;
+            presence::leave(&app).await;
             app.db.close().await;
         };
         if timeout(DRAIN, closed).await.is_err() {
@@ -123,12 +126,6 @@ pub async fn open(loaded: Loaded) -> anyhow::Result<App> {
     let secrets = first_start::unlock(&db, config).await?;
     let audit_key = first_start::audit_key(&db, &secrets).await?;
     first_start::fill(&db, &secrets, &audit_key, config).await?;
-    let mut tx = db.write().await?;
-    // Of a server that was killed. Another control plane on the same database is asked by its leases, not here.
-    let now = Time::now();
-    store::validations::abandon_running(&mut tx, now).await?;
-    store::syncs::abandon_running(&mut tx, now).await?;
-    tx.commit().await?;
     let (rules, proxy) = exit_settings(config)?;
     let exit = Arc::new(Exit::new(rules, proxy));
     Ok(App::new(db, secrets, audit_key, exit, loaded))

@@ -424,6 +424,7 @@ async fn begin(app: &App, credential: &CloudCredential, trigger: Trigger, reques
         ended_at: None,
         n_changes: 0,
         error: None,
+        run_by: Some(app.id.clone()),
     };
     let mut tx = app.db.write().await?;
     syncs::insert(&mut tx, &sync).await?;

@@ -47,6 +47,7 @@ pub async fn begin(app: &App, ask: &Ask) -> Result<validations::Validation, DbEr
         status: validations::ValidationStatus::Running,
         started_at: Time::now(),
         ended_at: None,
+        run_by: Some(app.id.clone()),
     };
     let mut tx = app.db.write().await?;
     validations::insert(&mut tx, &validation).await?;

@@ -24,6 +24,7 @@ pub mod audit;
 pub mod backup;
 pub mod cloud_credentials;
 pub mod cloud_locations;
+pub mod control_planes;
 pub mod counters;
 pub mod credential_uses;
 pub mod environment_clouds;

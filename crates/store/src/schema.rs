@@ -1,11 +1,12 @@
 use crate::{DbError, Tx, query::query};
 
 /// Every table, parents before children.
-pub(crate) const TABLES: [&str; 29] = [
+pub(crate) const TABLES: [&str; 30] = [
     "counters",
     "settings",
     "secrets",
     "leases",
+    "control_planes",
     "accounts",
     "environments",
     "users",

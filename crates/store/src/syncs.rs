@@ -24,11 +24,13 @@ pub struct Sync {
     /// Added, changed and removed.
     pub n_changes: i64,
     pub error: Option<String>,
+    /// A control plane's id; `None`: of a program before schema 2.
+    pub run_by: Option<String>,
 }
 
 pub async fn insert(tx: &mut Tx, sync: &Sync) -> Result<(), DbError> {
     let sql = "INSERT INTO syncs (id, credential_id, trigger, requested_by, status, started_at, ended_at, n_changes, \
-               error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+               error, run_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let it = sync;
     let inserted = query!(
         tx,
@@ -42,7 +44,8 @@ pub async fn insert(tx: &mut Tx, sync: &Sync) -> Result<(), DbError> {
         it.started_at,
         it.ended_at,
         it.n_changes,
-        &it.error
+        &it.error,
+        &it.run_by
     );
     inserted.map_err(|it| it.about_new("sync", "cloud credential"))?;
     Ok(())
@@ -65,10 +68,10 @@ pub async fn list(tx: &mut Tx, credential_id: &str, select: Select) -> Result<Li
     select.eq("credential_id", credential_id).fetch(tx, "syncs", &["id"]).await
 }
 
-/// For the start of a control plane that is alone: what still runs was of a process that is gone, and failed.
-pub async fn abandon_running(tx: &mut Tx, now: Time) -> Result<u64, DbError> {
+/// What still runs and whose control plane is not in [`crate::control_planes`] failed with it.
+pub async fn abandon_orphans(tx: &mut Tx, now: Time) -> Result<u64, DbError> {
     let sql = "UPDATE syncs SET status = 'failed', ended_at = $1, error = 'the control plane stopped' \
-               WHERE status = 'running'";
+               WHERE status = 'running' AND NOT EXISTS (SELECT 1 FROM control_planes c WHERE c.id = syncs.run_by)";
     query!(tx, execute, sql, now)
 }
 

@@ -28,6 +28,8 @@ pub struct Validation {
     pub status: ValidationStatus,
     pub started_at: Time,
     pub ended_at: Option<Time>,
+    /// A control plane's id; `None`: of a program before schema 2.
+    pub run_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -43,8 +45,8 @@ pub struct ValidationCheck {
 const KEEP: i64 = 20;
 
 pub async fn insert(tx: &mut Tx, validation: &Validation) -> Result<(), DbError> {
-    let sql = "INSERT INTO validations (id, credential_id, account_id, requested_by, status, started_at, ended_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sql = "INSERT INTO validations (id, credential_id, account_id, requested_by, status, started_at, ended_at, \
+               run_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let it = validation;
     let inserted = query!(
         tx,
@@ -56,7 +58,8 @@ pub async fn insert(tx: &mut Tx, validation: &Validation) -> Result<(), DbError>
         &it.requested_by,
         it.status,
         it.started_at,
-        it.ended_at
+        it.ended_at,
+        &it.run_by
     );
     inserted.map_err(|it| it.about_new("validation", "cloud credential"))?;
     Ok(())
@@ -100,9 +103,10 @@ pub async fn checks(tx: &mut Tx, validation_id: &str, after_seq: i64) -> Result<
     query!(tx, fetch_all, ValidationCheck, sql, validation_id, after_seq)
 }
 
-/// For the start of a control plane that is alone: what still runs was of a process that is gone, and failed.
-pub async fn abandon_running(tx: &mut Tx, now: Time) -> Result<u64, DbError> {
-    let sql = "UPDATE validations SET status = 'failed', ended_at = $1 WHERE status = 'running'";
+/// What still runs and whose control plane is not in [`crate::control_planes`] failed with it.
+pub async fn abandon_orphans(tx: &mut Tx, now: Time) -> Result<u64, DbError> {
+    let sql = "UPDATE validations SET status = 'failed', ended_at = $1 WHERE status = 'running' \
+               AND NOT EXISTS (SELECT 1 FROM control_planes c WHERE c.id = validations.run_by)";
     query!(tx, execute, sql, now)
 }
 

@@ -6,6 +6,7 @@ mod api_keys;
 mod audit;
 mod authorization;
 mod bad_input;
+mod control_planes;
 mod openapi;
 mod openstack;
 mod scalr_ctl;

@@ -1,11 +1,14 @@
 //! A server of its own for each test, on a free port of loopback, with an empty database.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use control_plane::{
     Server,
     config::{self, Overrides},
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
 /// Stopped when dropped: the data directory goes with it.
@@ -17,6 +20,41 @@ pub struct TestServer {
     pub client: reqwest::Client,
     token: String,
     _server: Server,
+}
+
+/// An empty database on the PostgreSQL of the tests.
+pub struct Postgres {
+    pub url: String,
+}
+
+impl Postgres {
+    pub async fn new() -> Postgres {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("control_plane_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let url = format!("{}/{name}", Postgres::server().rsplit_once('/').unwrap().0);
+        Postgres::run(&Postgres::server(), format!("CREATE DATABASE {name}")).await.unwrap();
+        Postgres { url }
+    }
+
+    fn server() -> String {
+        std::env::var("STACKYARD_TEST_POSTGRES").expect("STACKYARD_TEST_POSTGRES is not set; cargo xtask test sets it")
+    }
+
+    /// Past all rules of the store.
+    pub async fn execute(&self, sql: &str) {
+        Postgres::run(&self.url, sql.to_owned()).await.unwrap();
+    }
+
+    async fn run(url: &str, sql: String) -> Result<(), sqlx::Error> {
+        let mut connection = PgConnection::connect(url).await?;
+        connection.execute(AssertSqlSafe(sql)).await?;
+        connection.close().await
+    }
+
+    pub async fn remove(self) {
+        let name = self.url.rsplit_once('/').unwrap().1;
+        Postgres::run(&Postgres::server(), format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+    }
 }
 
 pub struct Answer {
@@ -52,13 +90,18 @@ impl TestServer {
     }
 
     pub async fn on(data_dir: TempDir, toml: &str) -> TestServer {
+        TestServer::on_database(data_dir, toml, None).await
+    }
+
+    /// On `database`, where it is not the one of the data directory.
+    pub async fn on_database(data_dir: TempDir, toml: &str, database: Option<&Postgres>) -> TestServer {
         let file = data_dir.path().join("stackyard.toml");
         std::fs::write(&file, toml).unwrap();
         let overrides = Overrides {
             config: Some(file),
             listen: Some("127.0.0.1:0".parse().unwrap()),
             data_dir: Some(data_dir.path().to_owned()),
-            database_url: None,
+            database_url: database.map(|it| it.url.clone()),
         };
         let loaded = config::load(&overrides).unwrap();
         let server = Server::start(loaded, overrides).await.unwrap();
@@ -69,6 +112,15 @@ impl TestServer {
         let mut server = TestServer { url, data_dir, admin, client, token: String::new(), _server: server };
         server.token = server.login(&server.admin.clone()).await;
         server
+    }
+
+    /// Another control plane on the same database, which is not SQLite.
+    pub async fn beside(&self, toml: &str, database: &Postgres) -> TestServer {
+        let data_dir = tempfile::tempdir().unwrap();
+        for file in ["master.key", "initial-admin.json"] {
+            std::fs::copy(self.data_dir.path().join(file), data_dir.path().join(file)).unwrap();
+        }
+        TestServer::on_database(data_dir, toml, Some(database)).await
     }
 
     /// Logs in and returns `cookie` and CSRF token in one text, for [`TestServer::send`].

@@ -9,6 +9,7 @@ mod accounts;
 mod audit;
 mod backup;
 mod cloud_credentials;
+mod control_planes;
 mod engine;
 mod events;
 mod inventory;

@@ -1,6 +1,6 @@
 use cloud::{InstanceType, Location, LocationId, inventory::Hidden};
 use store::{
-    DbError, Order, Select, cloud_locations, instance_types,
+    DbError, Order, Select, cloud_locations, control_planes, instance_types,
     sync_state::{self, Of},
     syncs::{self, Sync, SyncStatus},
     vmware_instance_types::{self, VmwareInstanceType},
@@ -26,6 +26,7 @@ async fn runs_of_a_sync(test: &TestDb) {
         ended_at: None,
         n_changes: 0,
         error: None,
+        run_by: Some("cp-1".to_owned()),
     };
     for (second, id) in (0..).zip(["s1", "s2", "s3"]) {
         syncs::insert(&mut tx, &run(id, second)).await.unwrap();
@@ -33,7 +34,10 @@ async fn runs_of_a_sync(test: &TestDb) {
     syncs::end(&mut tx, "s1", at(9), 12, None).await.unwrap();
     syncs::end(&mut tx, "s2", at(9), 0, Some("cannot reach it")).await.unwrap();
     assert_eq!(syncs::count_running(&mut tx).await.unwrap(), 1);
-    assert_eq!(syncs::abandon_running(&mut tx, at(10)).await.unwrap(), 1);
+    control_planes::beat(&mut tx, "cp-1", at(0)).await.unwrap();
+    assert_eq!(syncs::abandon_orphans(&mut tx, at(10)).await.unwrap(), 0);
+    control_planes::delete(&mut tx, "cp-1").await.unwrap();
+    assert_eq!(syncs::abandon_orphans(&mut tx, at(10)).await.unwrap(), 1);
     syncs::end(&mut tx, "s3", at(11), 5, None).await.unwrap();
     let newest = Select::new().order_by("started_at", Order::Descending).limit(2);
     let listed = syncs::list(&mut tx, &credential_id, newest).await.unwrap();
