@@ -80,6 +80,13 @@ pub async fn find_by_email(tx: &mut Tx, email: &str) -> Result<Option<User>, DbE
     query!(tx, fetch_optional, User, "SELECT * FROM users WHERE email = $1", email.to_lowercase())
 }
 
+/// Makes others who want this wait until the transaction ends, so that what is read of users from here on stays true. On
+/// SQLite a transaction that writes is alone anyway. Comes first: a row read before may be of before their change.
+pub async fn lock(tx: &mut Tx) -> Result<(), DbError> {
+    query!(tx, execute, "UPDATE counters SET next = next WHERE name = 'users'")?;
+    Ok(())
+}
+
 /// Of the whole installation; narrow it with `eq("account_id", …)` or `is_null("account_id")`.
 pub async fn list(tx: &mut Tx, select: Select) -> Result<List<User>, DbError> {
     select.fetch(tx, "users", &["id"]).await

@@ -41,6 +41,7 @@ pub async fn add(offline: &Offline, add: Add) -> anyhow::Result<User> {
 /// The end of `active` ends all sessions of the user; keys and tokens wait until the user is active again.
 pub async fn set_status(offline: &Offline, email: &str, is_active: bool) -> anyhow::Result<User> {
     let mut tx = offline.db.write().await?;
+    users::lock(&mut tx).await?;
     let before = offline.user(&mut tx, email).await?;
     let status = if is_active { Status::Active } else { Status::Inactive };
     let after = users::User { status, ..before.clone() };

@@ -57,6 +57,8 @@ async fn update(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     let name = required("name", wanted.name.as_ref())?;
     let caller = oneself(&caller)?;
     let mut tx = app.db.write().await?;
+    // The whole row is written: what an administrator changes at the same time is not to be put back.
+    users::lock(&mut tx).await?;
     let mut user = users::get(&mut tx, caller.user.id).await?;
     let before = view(user.clone());
     user.name = name.to_owned();

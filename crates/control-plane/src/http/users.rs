@@ -144,6 +144,7 @@ async fn update(State(app): State<App>, caller: Caller, Path(id): Path<Id>, body
         None => None,
     };
     let mut tx = app.db.write().await?;
+    users::lock(&mut tx).await?;
     let mut user = of_scope(&mut tx, &caller, id.user_id).await?;
     rules::may_change(&caller, &user)?;
     let before = user.clone();
@@ -180,6 +181,7 @@ async fn update(State(app): State<App>, caller: Caller, Path(id): Path<Id>, body
 
 async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> ApiResult<StatusCode> {
     let mut tx = app.db.write().await?;
+    users::lock(&mut tx).await?;
     let user = of_scope(&mut tx, &caller, id.user_id).await?;
     rules::may_change(&caller, &user)?;
     if user.id == caller.user.id {

@@ -1,7 +1,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestServer};
+use crate::support::{Answer, Postgres, TestServer};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -258,4 +258,36 @@ async fn effective_permissions_say_why() {
     let all = server.get(&path).await.data(200);
     assert_eq!(all["granted"]["teams.manage"], json!(["account administrator"]));
     assert_eq!(all["notGranted"], json!([]));
+}
+
+/// Each by their own control plane, so that nothing but the database can keep them apart.
+#[tokio::test]
+async fn two_administrators_who_remove_each_other_at_once_do_not_both_succeed() {
+    let database = Postgres::new().await;
+    let server = TestServer::on_database(tempfile::tempdir().unwrap(), "", Some(&database)).await;
+    let other = server.beside("", &database).await;
+    let ways = [
+        (Method::PATCH, Some(json!({ "isAdmin": false }))),
+        (Method::PATCH, Some(json!({ "status": "inactive" }))),
+        (Method::DELETE, None),
+    ];
+    let mut n_refused = 0;
+    for (n, (method, body)) in ways.iter().cycle().take(12).enumerate() {
+        let account_id = account(&server, &format!("account {n}")).await;
+        let all = users(Some(account_id));
+        let ann = Person::make(&server, Some(account_id), &format!("ann-{n}"), true).await;
+        let bob = Person::make(&server, Some(account_id), &format!("bob-{n}"), true).await;
+        let (of_ann, of_bob) = (format!("{all}{}/", ann.id), format!("{all}{}/", bob.id));
+        let (first, second) = tokio::join!(
+            server.send(Some(&ann.login), method.clone(), &of_bob, body.clone()),
+            other.send(Some(&bob.login), method.clone(), &of_ann, body.clone()),
+        );
+        let users = server.get(&format!("{all}?status=active")).await.data(200);
+        let n_left = users.as_array().unwrap().iter().filter(|it| it["isAdmin"] == true).count();
+        assert_eq!(n_left, 1, "{method} {body:?}: {} and {}", first.status, second.status);
+        n_refused += usize::from(first.status == 409 || second.status == 409);
+    }
+    // Where one comes before the other has asked, 401 or 403 is the answer instead.
+    assert!(n_refused > 0, "they were never at the same time");
+    database.remove().await;
 }

@@ -44,7 +44,8 @@ fn only_administrators(caller: &Caller, what: &str) -> ApiError {
     ApiError::forbidden(message).remedy("ask an administrator to do it")
 }
 
-/// Refuses a change after which nobody could administer the scope; `after` is `None` for a deletion. Only an account
+/// Refuses a change after which nobody could administer the scope; `users::lock` comes before, else two who take each
+/// other's place would both find the other one there. `after` is `None` for a deletion. Only an account
 /// that is empty but for its last user can lose them, to a global administrator: else it could never be deleted.
 pub async fn keeps_an_administrator(
     tx: &mut Tx,
