@@ -41,6 +41,8 @@ use crate::{
     presence,
 };
 
+/// signal(7): a file would become larger than the process may write. Its action is to end the process.
+const SIGXFSZ: i32 = 25;
 const MAX_CONNECTIONS: usize = 4096;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -54,6 +56,8 @@ pub async fn serve(overrides: Overrides) -> anyhow::Result<()> {
     for warning in &loaded.warnings {
         warn!("{warning}");
     }
+    // Caught, it is an error of the write like any other. Nobody need receive it.
+    let _too_large = signal(SignalKind::from_raw(SIGXFSZ))?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let server = Server::start(loaded, overrides).await?;
@@ -67,7 +71,7 @@ pub async fn serve(overrides: Overrides) -> anyhow::Result<()> {
 /// A running server.
 pub struct Server {
     pub address: SocketAddr,
-    app: App,
+    pub app: App,
     accepting: JoinHandle<()>,
     _admin: admin::Socket,
     /// The last thing to go.
@@ -139,6 +143,8 @@ pub fn exit_settings(config: &Config) -> anyhow::Result<(AddressRules, Option<::
 fn start_logging(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log.level).context("log.level is no filter")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Told where the log itself cannot be written to, and a panic there: a full disk would take its writer along.
+    let builder = builder.log_internal_errors(false);
     match config.log.format {
         LogFormat::Json => builder.json().init(),
         LogFormat::Text => builder.with_target(false).init(),

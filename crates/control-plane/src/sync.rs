@@ -69,7 +69,7 @@ pub enum Source {
 }
 
 /// Makes sure that rows are at most this old, in whole seconds, by at most one read of the cloud however many ask.
-/// With rows to show, a failing cloud is not an error.
+/// With rows to show, a failing cloud or a full database is not an error.
 pub async fn at_most(
     app: &App,
     credential: &CloudCredential,
@@ -93,15 +93,22 @@ pub async fn at_most(
     }
     let read = read(app, credential, location, kind, opening).await;
     *ended_at = Some(Instant::now());
-    match read {
-        Ok(_) => Ok(Source::Cloud),
+    let (err, why) = match read {
+        Ok(_) => return Ok(Source::Cloud),
         Err(ReadError::Cloud(err)) => {
-            let state = state(app, credential, location, kind).await?;
-            let has_rows = state.is_some_and(|it| it.observed_at.is_some());
-            if has_rows { Ok(Source::Stale(describe(&err))) } else { Err(err.into()) }
+            let why = describe(&err);
+            (err.into(), Some(why))
         }
-        Err(err) => Err(err.into()),
-    }
+        // What the cloud says could not be kept: the database is full, say.
+        Err(err) => {
+            let err = ApiError::from(err);
+            let why = err.is_unavailable().then(|| err.message().to_owned());
+            (err, why)
+        }
+    };
+    let state = state(app, credential, location, kind).await?;
+    let has_rows = state.is_some_and(|it| it.observed_at.is_some());
+    why.filter(|_| has_rows).map(Source::Stale).ok_or(err)
 }
 
 async fn is_fresh(

@@ -1,7 +1,8 @@
 use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Error, Pool, Postgres, SqlSafeStr, Sqlite, Transaction,
+    AssertSqlSafe, ConnectOptions, Connection, Error, Pool, Postgres, SqlSafeStr, Sqlite, SqliteConnection,
+    Transaction,
     migrate::{Migrate, MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -63,7 +64,10 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .disable_statement_logging();
-        let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).max_lifetime(None).idle_timeout(None);
+        let pool = || {
+            let options = SqlitePoolOptions::new().acquire_timeout(PATIENCE).max_lifetime(None).idle_timeout(None);
+            options.after_release(|connection, _| Box::pin(is_usable(connection)))
+        };
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         {
             let mut connection = writer.acquire().await?;
@@ -163,6 +167,15 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// SQLite ends a transaction by itself when the disk is full or cannot be written
+/// (<https://sqlite.org/lang_transaction.html>, 2.3). sqlx then counts one that is not there and can neither undo it nor
+/// begin another, so the connection is replaced.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, Error> {
+    // What was to be undone is undone before this answers.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 async fn begin(pool: &Pool<Postgres>, statement: &'static str) -> Result<Transaction<'static, Postgres>, DbError> {

@@ -12,7 +12,8 @@ pub enum DbError {
     /// Something else refers to it; delete or unlink that first.
     #[error("this {what} is in use")]
     InUse { what: &'static str },
-    /// Nothing was written. Works again once there is space.
+    /// Nothing was written. Works again once there is space: on the disk, below a quota, a limit of the file's size or
+    /// one of the database's own. SQLite does not tell most of these from a disk that is broken.
     #[error("the database or its disk is full")]
     Full(#[source] BoxError),
     /// Another writer was in the way for too long; the same transaction may succeed later.
@@ -88,10 +89,11 @@ fn by_code(err: Error) -> DbError {
             _ => DbError::Other(err.into()),
         };
     }
-    match code.parse::<i32>().map(|it| it & 0xff) {
-        Ok(5 | 6) => DbError::Busy(err.into()),
-        Ok(13) => DbError::Full(err.into()),
-        Ok(14) => DbError::Unreachable(err.into()),
+    match code.parse::<i32>().map(|it| (it & 0xff, it)) {
+        Ok((5 | 6, _)) => DbError::Busy(err.into()),
+        // Only ENOSPC is SQLITE_FULL; EFBIG and EDQUOT are SQLITE_IOERR_WRITE, or _SHMSIZE for the file beside it.
+        Ok((13, _) | (_, 778 | 4874)) => DbError::Full(err.into()),
+        Ok((14, _)) => DbError::Unreachable(err.into()),
         _ => DbError::Other(err.into()),
     }
 }

@@ -127,6 +127,13 @@ impl Running {
         assert!(command.args([signal, &self.child.id().to_string()]).status().unwrap().success());
     }
 
+    /// In bytes, or `unlimited`; util-linux's prlimit.
+    pub fn limit_files(&self, soft: &str) {
+        let mut command = bare("prlimit");
+        command.arg("--pid").arg(self.child.id().to_string()).arg(format!("--fsize={soft}:unlimited"));
+        assert!(command.status().unwrap().success());
+    }
+
     pub fn wait(&mut self) -> bool {
         self.child.wait().unwrap().success()
     }

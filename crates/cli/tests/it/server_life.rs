@@ -152,3 +152,52 @@ async fn a_new_certificate_is_used_without_closing_connections() {
     place.admin(&["reconfigure"]).exits(1).notes("do not belong together");
     get(&second).await.unwrap();
 }
+
+/// As `ulimit -f` or `LimitFSIZE=` does it, and much like a disk quota. The limit is raised while the server runs.
+#[tokio::test]
+async fn a_limit_of_file_sizes_is_a_full_database_and_ends_nothing() {
+    let place = Place::new();
+    let mut server = place.start();
+    let admin = place.first_login();
+    let (email, password) = (admin["email"].as_str().unwrap(), admin["password"].as_str().unwrap());
+    let login = Login::new(&server, email, password).await.ok().unwrap();
+    let path = "/account/1/environments/";
+    let size = |name: &str| fs::metadata(place.path(name)).map_or(0, |it| it.len());
+    // First at the size that the larger of the two files has a little later; then below what the log has, too.
+    for limit in [size("stackyard.db").max(size("stackyard.db-wal")) + (64 << 10), 1] {
+        server.limit_files(&limit.to_string());
+        let before = all(&login, path).await;
+        let mut n_saved = 0;
+        let refused = loop {
+            let name = format!("{limit} {n_saved} {}", "x".repeat(200));
+            let (status, body) = login.post(path, json!({ "name": name })).await;
+            if status != 201 {
+                break (status, body);
+            }
+            n_saved += 1;
+            assert!(n_saved < 5000, "there is no limit");
+        };
+        let error = &refused.1["errors"][0];
+        assert_eq!((refused.0, &error["code"]), (503, &json!("ServiceUnavailable")), "{}", refused.1);
+        assert!(error["message"].as_str().unwrap().contains("full; nothing was saved"), "{error}");
+        assert_eq!(all(&login, path).await, before + n_saved);
+        // The first use of this key cannot be noted, and that is no reason to refuse.
+        place.client(&server, &admin, &["environments", "list"]).ok();
+        server.limit_files("unlimited");
+        let (status, body) = login.post(path, json!({ "name": format!("after {limit}") })).await;
+        assert_eq!(status, 201, "{body:#}");
+        assert_eq!(all(&login, path).await, before + n_saved + 1);
+    }
+    server.signal("-TERM");
+    assert!(server.wait(), "{}", server.log_text());
+    let server = place.start();
+    place.client(&server, &admin, &["environments", "list"]).ok();
+    place.admin(&["audit", "verify"]).ok();
+}
+
+async fn all(login: &Login, path: &str) -> usize {
+    let (status, body) = login.get(&format!("{path}?maxResults=1")).await;
+    assert_eq!(status, 200, "{body:#}");
+    let last = body["pagination"]["last"].as_str().map_or("1", |it| it.split("pageNum=").nth(1).unwrap());
+    last.split('&').next().unwrap().parse().unwrap()
+}

@@ -115,12 +115,8 @@ async fn signed(app: &App, parts: &Parts, body: &Bytes, sent: Signed<'_>) -> Api
     let user = store::users::get(&mut tx, key.user_id).await?;
     drop(tx);
     if Time::is_stale(key.last_used_at, now) {
-        let touched = async {
-            let mut tx = app.db.write().await?;
-            store::api_keys::touch(&mut tx, &key.id, now).await?;
-            tx.commit().await
-        };
-        log_untouched("API key", touched.await);
+        let touch = async |tx: &mut Tx| store::api_keys::touch(tx, &key.id, now).await;
+        note_use(app, touch).await;
     }
     Ok(Identity { user, means: Means::ApiKey(key.id) })
 }
@@ -133,23 +129,23 @@ async fn bearer(app: &App, token: &str) -> ApiResult<Identity> {
     let user = store::users::get(&mut tx, token.user_id).await?;
     drop(tx);
     if Time::is_stale(token.last_used_at, now) {
-        let touched = async {
-            let mut tx = app.db.write().await?;
-            store::tokens::touch(&mut tx, &token.id, now).await?;
-            tx.commit().await
-        };
-        log_untouched("token", touched.await);
+        let touch = async |tx: &mut Tx| store::tokens::touch(tx, &token.id, now).await;
+        note_use(app, touch).await;
     }
     let store::tokens::Token { id, account_id, environment_id, permissions, .. } = token;
     let means = Means::Token { id, account_id, environment_id, permissions: permissions.map(|it| it.0) };
     Ok(Identity { user, means })
 }
 
-/// When something was last used is good to know, and no reason to refuse a request: on a full disk everything can still
-/// be read.
-fn log_untouched(what: &str, touched: Result<(), DbError>) {
-    if let Err(err) = touched {
-        warn!("cannot note when a {what} was last used: {:#}", anyhow::Error::from(err));
+/// When a login was last used is good to know, and no reason to refuse: a database that is full can still be read.
+async fn note_use(app: &App, touch: impl AsyncFnOnce(&mut Tx) -> Result<(), DbError>) {
+    let noted = async {
+        let mut tx = app.db.write().await?;
+        touch(&mut tx).await?;
+        tx.commit().await
+    };
+    if let Err(err) = noted.await {
+        warn!("cannot note that a login was used: {:#}", anyhow::Error::from(err));
     }
 }
 

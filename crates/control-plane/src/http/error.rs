@@ -7,6 +7,8 @@ use http::StatusCode;
 use store::DbError;
 use tracing::error;
 
+use crate::secrets::SecretError;
+
 /// Why a request is refused. The message is one sentence for the caller; the cause goes to the log.
 #[derive(Debug)]
 pub struct ApiError {
@@ -64,8 +66,16 @@ impl ApiError {
     pub fn internal(err: impl Into<anyhow::Error>) -> Self {
         let err = err.into();
         error!("{err:#}");
+        if let Some(err) = err.chain().find_map(no_database) {
+            return err;
+        }
         let message = "the control plane failed; its log has the reason under this request id";
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", message)
+    }
+
+    /// Later it may work, without a change of the request.
+    pub fn is_unavailable(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
     /// For rows that keep why something failed.
@@ -84,21 +94,30 @@ impl ApiError {
     }
 }
 
+/// A database that is full or away, also where a secret was to be read or written.
+fn no_database(err: &(dyn std::error::Error + 'static)) -> Option<ApiError> {
+    let of_secret = err.downcast_ref().and_then(|it| match it {
+        SecretError::Db(err) => Some(err),
+        SecretError::Vault { .. } => None,
+    });
+    match err.downcast_ref().or(of_secret)? {
+        DbError::Full(_) => Some(
+            ApiError::unavailable("the database or its disk is full; nothing was saved")
+                .remedy("ask the platform operator to free space or to raise its limit, then try again"),
+        ),
+        DbError::Busy(_) | DbError::Unreachable(_) => {
+            Some(ApiError::unavailable("the database does not answer; nothing was saved").remedy("try again"))
+        }
+        _ => None,
+    }
+}
+
 impl From<DbError> for ApiError {
     fn from(err: DbError) -> Self {
         match err {
             DbError::NotFound { what } => ApiError::not_found(what),
             DbError::Duplicate { .. } => ApiError::conflict("UnicityViolation", err.to_string()),
             DbError::InUse { .. } => ApiError::conflict("ObjectInUse", err.to_string()),
-            DbError::Full(_) => {
-                error!("{:#}", anyhow::Error::from(err));
-                ApiError::unavailable("the database or its disk is full; nothing was saved")
-                    .remedy("ask the platform operator to free space, then try again")
-            }
-            DbError::Busy(_) | DbError::Unreachable(_) => {
-                error!("{:#}", anyhow::Error::from(err));
-                ApiError::unavailable("the database does not answer; nothing was saved").remedy("try again")
-            }
             DbError::Nul => ApiError::value("a text contains a NUL character"),
             other => ApiError::internal(other),
         }

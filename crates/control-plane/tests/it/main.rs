@@ -7,6 +7,7 @@ mod audit;
 mod authorization;
 mod bad_input;
 mod control_planes;
+mod full;
 mod openapi;
 mod openstack;
 mod scalr_ctl;

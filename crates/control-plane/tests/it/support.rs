@@ -18,8 +18,8 @@ pub struct TestServer {
     /// Login of the administrator, as the first start wrote it.
     pub admin: Value,
     pub client: reqwest::Client,
+    pub server: Server,
     token: String,
-    _server: Server,
 }
 
 /// An empty database on the PostgreSQL of the tests.
@@ -109,7 +109,7 @@ impl TestServer {
         let admin: Value = serde_json::from_str(&admin).unwrap();
         let url = format!("http://{}", server.address);
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut server = TestServer { url, data_dir, admin, client, token: String::new(), _server: server };
+        let mut server = TestServer { url, data_dir, admin, client, token: String::new(), server };
         server.token = server.login(&server.admin.clone()).await;
         server
     }

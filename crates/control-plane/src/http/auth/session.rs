@@ -2,10 +2,10 @@
 
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use secrecy::{ExposeSecret, SecretString};
-use store::{Time, sessions::Session};
+use store::{Time, Tx, sessions::Session};
 use subtle::ConstantTimeEq;
 
-use super::{Identity, hash, is_read, log_untouched};
+use super::{Identity, hash, is_read, note_use};
 use crate::{
     app::App,
     config::Config,
@@ -57,12 +57,8 @@ pub async fn identify(app: &App, parts: &Parts, cookie: &SecretString) -> ApiRes
     let user = store::users::get(&mut tx, session.user_id).await?;
     drop(tx);
     if Time::is_stale(Some(session.last_used_at), now) {
-        let touched = async {
-            let mut tx = app.db.write().await?;
-            store::sessions::touch(&mut tx, &session.id_hash, now).await?;
-            tx.commit().await
-        };
-        log_untouched("session", touched.await);
+        let touch = async |tx: &mut Tx| store::sessions::touch(tx, &session.id_hash, now).await;
+        note_use(app, touch).await;
     }
     Ok(Identity { user, means: Means::Session(session.public_id) })
 }
