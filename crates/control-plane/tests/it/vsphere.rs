@@ -184,8 +184,19 @@ async fn the_scalr_scope_is_read_only_from_below() {
     assert!(warning["message"].as_str().unwrap().contains("Main"), "{warning}");
     let made = answer.data(201);
     assert_eq!(made["scope"], "scalr");
+    // Told as well to who does not wait for the checks; not where it is no news.
+    let answer = server.post_async("/global/cloud-credentials/", credentials(&vcenter, "for all, later")).await;
+    let warning = &answer.body["warnings"][0];
+    assert_eq!(warning["code"], "AvailableToAllAccounts", "{:#}", answer.body);
+    assert!(warning["message"].as_str().unwrap().contains("Main"), "{warning}");
+    let run = format!("/global/validations/{}/", answer.data(202)["id"].as_str().unwrap());
+    eventually(|| async { (server.get(&run).await.data(200)["status"] != "running").then_some(()) }).await;
+    let own = format!("/account/{}/cloud-credentials/", server.account_id());
+    let answer = server.post_async(&own, credentials(&vcenter, "for one")).await;
+    assert_eq!(answer.body["warnings"], json!([]));
+    answer.data(202);
     let below = format!("/account/{}/cloud-credentials/", server.account_id());
-    assert_eq!(server.get(&format!("{below}?scope=scalr")).await.data(200).as_array().unwrap().len(), 1);
+    assert_eq!(server.get(&format!("{below}?scope=scalr")).await.data(200).as_array().unwrap().len(), 2);
     let one = format!("{below}{}/", made["id"].as_str().unwrap());
     assert_eq!(server.patch(&one, json!({ "name": "mine" })).await.error(403), "ScopeViolation");
     assert_eq!(server.delete(&one).await.error(403), "ScopeViolation");

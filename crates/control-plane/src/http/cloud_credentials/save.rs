@@ -38,6 +38,7 @@ use crate::{
 const READ_ONLY: &[&str] =
     &["id", "scope", "status", "usedBy", "lastUses", "lastValidation", "cloudDetails", "added", "updated"];
 const LONGEST_DESCRIPTION: usize = 4096;
+const AVAILABLE_TO_ALL: &str = "AvailableToAllAccounts";
 
 #[derive(Deserialize)]
 pub struct SaveQuery {
@@ -222,6 +223,7 @@ impl Save {
             (None, None) => return Err(ApiError::structure("the secret is missing")),
         };
         let connected = Connected::new(&app, &draft, secret)?;
+        let access = if is_async { self.access(&mut app.db.read().await?).await? } else { None };
         let ask = Ask {
             credential_id: self.before.as_ref().map(|it| it.id.clone()),
             account_id: caller.scope.account_id(),
@@ -250,7 +252,12 @@ impl Save {
             written
         });
         if is_async {
-            return Ok(Reply::accepted(view).into_response());
+            let mut reply = Reply::accepted(view);
+            if let Some(accounts) = access {
+                let message = format!("once they are saved, every account can use these credentials: {accounts}");
+                reply = reply.warn(AVAILABLE_TO_ALL, message);
+            }
+            return Ok(reply.into_response());
         }
         task.await.map_err(ApiError::internal)?
     }
@@ -332,11 +339,7 @@ impl Save {
             change = change.before(&details(&mut tx, caller.scope, before).await?);
         }
         caller.record(&mut tx, app, change).await?;
-        let access = if self.before.is_none() && credential.account_id.is_none() {
-            Some(accounts_with_access(&mut tx).await?)
-        } else {
-            None
-        };
+        let access = self.access(&mut tx).await?;
         tx.commit().await?;
         app.clouds.forget(&credential.id).await;
         app.wake_streams();
@@ -346,10 +349,18 @@ impl Save {
             reply = reply.warn(code, message);
         }
         if let Some(accounts) = access {
-            reply =
-                reply.warn("AvailableToAllAccounts", format!("every account can use these credentials: {accounts}"));
+            reply = reply.warn(AVAILABLE_TO_ALL, format!("every account can use these credentials: {accounts}"));
         }
         Ok(reply.into_response())
+    }
+
+    /// Names of all accounts, for the one who creates at Scalr scope; `None` where no account gets access by it.
+    async fn access(&self, tx: &mut Tx) -> ApiResult<Option<String>> {
+        if self.before.is_some() || self.credential.account_id.is_some() {
+            return Ok(None);
+        }
+        let accounts = store::accounts::list(tx, Select::new()).await?.rows;
+        Ok(Some(accounts.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ")))
     }
 }
 
@@ -368,12 +379,6 @@ async fn refuse_duplicate(tx: &mut Tx, credential: &CloudCredential) -> ApiResul
     let holder = if taken.account_id.is_some() { "account" } else { "Scalr" };
     let message = format!("there are cloud credentials named {name:?} at {holder} scope already");
     Err(ApiError::conflict("UnicityViolation", message))
-}
-
-/// Names of all accounts, for the one who saves at Scalr scope.
-async fn accounts_with_access(tx: &mut Tx) -> ApiResult<String> {
-    let accounts = store::accounts::list(tx, Select::new()).await?.rows;
-    Ok(accounts.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", "))
 }
 
 /// RFC 7240 §4.1.
