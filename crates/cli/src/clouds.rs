@@ -184,7 +184,8 @@ async fn link_path(app: &App, platform: &str) -> Outcome<String> {
     Ok(format!("{}/environments/{environment}/clouds/{}/", app.account().await?, encode(platform)))
 }
 
-async fn finish(app: &App, cloud: &str, sync: Value, wait: bool) -> Outcome {
+/// `syncs/` is below `cloud`, a cloud of an environment, or the scope of credentials.
+pub async fn finish(app: &App, cloud: &str, sync: Value, wait: bool) -> Outcome {
     let sync = if wait { await_end(app, cloud, sync).await } else { Ok(sync) };
     object::print_saved(app, &SYNC, &sync?)
 }

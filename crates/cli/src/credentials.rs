@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::{
     app::{App, Scope},
     client::{Call, encode},
+    clouds,
     failure::Outcome,
     object::{self, ChangeArgs, Ids, ListArgs, Noun},
     output::{Form, column::Column, note, print, print_list, print_object},
@@ -89,9 +90,15 @@ enum Command {
     #[command(after_long_help = catalog::PORT_EXAMPLES)]
     CheckPorts(catalog::CheckPorts),
     /// Drop cached instance types; vSphere: read everything anew
-    #[command(after_long_help = "Examples:\n  stackyard credentials clear-cache lab")]
+    #[command(after_long_help = "\
+Examples:
+  stackyard credentials clear-cache lab
+  stackyard credentials clear-cache vc --scope scalr --wait")]
     ClearCache {
         credentials: String,
+        /// vSphere: wait until the cloud was read
+        #[arg(long)]
+        wait: bool,
         #[command(flatten)]
         change: ChangeArgs,
     },
@@ -134,14 +141,18 @@ pub async fn run(app: &App, credentials: Credentials) -> Outcome {
         Command::Validate(args) => validate::run(app, &base, args).await,
         Command::Catalog(args) => catalog::run(app, &all, args).await,
         Command::CheckPorts(args) => catalog::check_ports(app, &all, args).await,
-        Command::ClearCache { credentials, change } => {
+        Command::ClearCache { credentials, wait, change } => {
             let path = format!("{}actions/clear-cache/", object::path(app, &NOUN, &all, &credentials).await?);
             let Some(cleared) = object::change(app, change, &Call::post(path)).await? else { return Ok(()) };
-            if app.form != Form::Table {
+            if app.form != Form::Table && !wait {
                 return print_object(app.form, "/syncId", &cleared);
             }
             note(&format!("dropped {} instance types", cleared["nDropped"]));
             match cleared["syncId"].as_str() {
+                Some(id) if wait => {
+                    let sync = app.client.data(&Call::get(format!("{base}/syncs/{}/", encode(id)))).await?;
+                    clouds::finish(app, &format!("{base}/"), sync, wait).await
+                }
                 Some(id) => print(&format!("sync {id} reads the cloud anew")),
                 None => Ok(()),
             }

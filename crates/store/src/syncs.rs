@@ -1,6 +1,6 @@
 //! Runs of a synchronisation of a credential's inventory.
 
-use crate::{DbError, List, Select, Time, Tx, query::query, word::words};
+use crate::{DbError, List, Select, Time, Tx, cloud_credentials, query::query, word::words};
 
 words! {
     pub enum SyncStatus {
@@ -66,6 +66,12 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Sync, DbError> {
 
 pub async fn list(tx: &mut Tx, credential_id: &str, select: Select) -> Result<List<Sync>, DbError> {
     select.eq("credential_id", credential_id).fetch(tx, "syncs", &["id"]).await
+}
+
+/// Those of the credentials that [`cloud_credentials::list`] finds.
+pub async fn list_visible(tx: &mut Tx, account_id: Option<i64>, select: Select) -> Result<List<Sync>, DbError> {
+    let visible = cloud_credentials::list(tx, account_id, Select::new()).await?.rows;
+    select.any_of("credential_id", visible.into_iter().map(|it| it.id)).fetch(tx, "syncs", &["id"]).await
 }
 
 /// What still runs and whose control plane is not in [`crate::control_planes`] failed with it.

@@ -106,6 +106,7 @@ fn from_a_vcenter_to_the_address_of_a_machine() {
     lab.run(&["search", name, "--scope", "environment"]).ok().says("machine");
 
     lab.run(&["credentials", "clear-cache", "vc"]).ok().says("reads the cloud anew");
+    lab.run(&["credentials", "clear-cache", "vc", "--wait"]).ok().says("succeeded").says("clear-cache");
     lab.run(&["clouds", "clear-cache", "--wait"]).ok().says("succeeded");
     lab.run(&["clouds", "unlink", "vmware"]).ok();
     lab.run(&["machines", "list"]).exits(3).notes("no clouds");

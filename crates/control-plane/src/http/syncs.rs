@@ -1,4 +1,4 @@
-//! Synchronisations of the clouds of an environment.
+//! Synchronisations: of a cloud of an environment, and of the credentials of an account or of the installation.
 
 use api_types::{cloud_credentials::CacheCleared, syncs::Sync};
 use axum::extract::State;
@@ -9,14 +9,25 @@ use super::{
     caller::{Caller, Change},
     clouds,
     error::{ApiError, ApiResult},
-    list::ListQuery,
+    list::{Column, ListQuery},
     reply::Reply,
     route::{Access::Needs, Routes, get, post},
+    users::both,
 };
 use crate::http::extract::Path;
 use crate::{app::App, permission::Permission as P, sync};
 
+const COLUMNS: &[Column] = &[Column::text("cloudCredentialsId", "credential_id"), Column::text("status", "status")];
+const FILTERS: &[&str] = &["cloudCredentialsId", "status"];
+
 pub fn routes(routes: &mut Routes) {
+    for path in both!("syncs/") {
+        let summary = "List the last synchronisations of the cloud credentials available here, newest first";
+        routes.add(get(path, Needs(P::InventoryRead), summary).lists::<Sync>(FILTERS), list_visible);
+    }
+    for path in both!("syncs/{syncId}/") {
+        routes.add(get(path, Needs(P::InventoryRead), "Get a synchronisation").gives::<Sync>(), show_visible);
+    }
     let summary = "List the last synchronisations of a cloud, newest first";
     routes
         .add(
@@ -55,6 +66,26 @@ struct CloudPath {
 struct SyncPath {
     cloud_platform: String,
     id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Id {
+    sync_id: String,
+}
+
+async fn list_visible(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<Sync>>> {
+    let mut tx = app.db.read().await?;
+    let select = query.select(COLUMNS)?.order_by("started_at", store::Order::Descending);
+    let found = syncs::list_visible(&mut tx, caller.scope.account_id(), select).await?;
+    Ok(Reply::list(found.map(view), &query))
+}
+
+async fn show_visible(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> ApiResult<Reply<Sync>> {
+    let mut tx = app.db.read().await?;
+    let select = Select::new().eq("id", id.sync_id.as_str());
+    let found = syncs::list_visible(&mut tx, caller.scope.account_id(), select).await?.rows.into_iter().next();
+    Ok(Reply::ok(view(found.ok_or_else(|| ApiError::not_found(format!("sync {}", id.sync_id)))?)))
 }
 
 async fn list(

@@ -129,7 +129,7 @@ impl Objects {
             "aclRoleId" => self.acl_role_id.clone(),
             "cloudCredentialsId" => self.credentials_id.clone(),
             "id" if path.starts_with("/global/accounts/") => self.account_id.to_string(),
-            "id" | "apiKeyId" | "tokenId" | "sessionId" | "validationId" => UNKNOWN_TEXT.to_owned(),
+            "id" | "apiKeyId" | "tokenId" | "sessionId" | "validationId" | "syncId" => UNKNOWN_TEXT.to_owned(),
             "cloud" | "cloudPlatform" => "openstack".to_owned(),
             "cloudLocation" => "RegionOne".to_owned(),
             _ => panic!("{path}: what is {name}?"),

@@ -245,6 +245,38 @@ async fn a_sync_runs_after_a_link_and_a_second_one_changes_nothing() {
     let sync_id = server.post(&cleared, json!({})).await.data(200)["syncId"].clone();
     let third = eventually(ended).await;
     assert_eq!((&third["id"], &third["trigger"]), (&sync_id, &json!("clear-cache")));
+    // Whoever cleared it there has no environment to look from.
+    let one = |scope: &str| format!("{scope}/syncs/{}/", sync_id.as_str().unwrap());
+    let own = format!("/account/{account}");
+    assert_eq!(server.get(&one(&own)).await.data(200), third);
+    assert_eq!(server.get(&format!("{own}/syncs/")).await.data(200), server.get(&syncs).await.data(200));
+    let of = |filter: &str| format!("{own}/syncs/?{filter}");
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(server.get(&of(&format!("cloudCredentialsId={id}"))).await.data(200).as_array().unwrap().len(), 3);
+    assert_eq!(server.get(&of("cloudCredentialsId=0123456789ab")).await.data(200), json!([]));
+    assert_eq!(server.get(&of("status=running")).await.data(200), json!([]));
+    let other = format!("/account/{}", crate::users::account(&server, "Other").await);
+    for scope in ["/global", &other] {
+        assert_eq!(server.get(&one(scope)).await.error(404), "ObjectNotFound", "{scope}");
+        assert_eq!(server.get(&format!("{scope}/syncs/")).await.data(200), json!([]), "{scope}");
+    }
+}
+
+#[tokio::test]
+async fn a_sync_of_the_scalr_scope_is_watched_from_there_and_from_below() {
+    let vcenter = Vcenter::start(&[]);
+    let server = TestServer::start().await;
+    let made = server.post("/global/cloud-credentials/", credentials(&vcenter, "for all")).await.data(201);
+    let cleared = format!("/global/cloud-credentials/{}/actions/clear-cache/", made["id"].as_str().unwrap());
+    let id = server.post(&cleared, json!({})).await.data(200)["syncId"].as_str().unwrap().to_owned();
+    for scope in ["/global".to_owned(), format!("/account/{}", server.account_id())] {
+        let path = format!("{scope}/syncs/{id}/");
+        let ended = || async {
+            let sync = server.get(&path).await.data(200);
+            (sync["status"] != "running").then_some(sync)
+        };
+        assert_eq!(eventually(ended).await["status"], "succeeded", "{scope}");
+    }
 }
 
 #[tokio::test]
