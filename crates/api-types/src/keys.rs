@@ -54,4 +54,7 @@ pub struct Token {
     pub added: Option<Timestamp>,
     #[schema(read_only, value_type = Option<String>, format = DateTime)]
     pub last_used_at: Option<Timestamp>,
+    /// The one that this request was sent with.
+    #[schema(read_only)]
+    pub is_current: Option<bool>,
 }

@@ -11,7 +11,8 @@ use crate::{
     app::App,
     audit, clouds, contexts, credentials, environments,
     failure::{Failure, Outcome},
-    help, instance_types, inventory, login, machines, man, output, permissions, profile, search, server, sessions,
+    help, instance_types, inventory, login, logout, machines, man, output, permissions, profile, search, server,
+    sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, watch,
 };
@@ -55,6 +56,9 @@ enum Command {
     /// Log in to a server and remember it
     #[command(after_long_help = login::EXAMPLES)]
     Login(login::LoginArgs),
+    /// Revoke the token of a context, by default the current one, and forget the context
+    #[command(after_long_help = logout::EXAMPLES)]
+    Logout,
     /// Servers to work with
     #[command(subcommand)]
     Context(contexts::Command),
@@ -130,7 +134,7 @@ pub fn command() -> clap::Command {
     let mut command = Cli::command().arg(url());
     let names: Vec<String> = command.get_subcommands().map(|it| it.get_name().to_owned()).collect();
     for name in names {
-        if !LOCAL.contains(&name.as_str()) && !["login", "context", "credentials"].contains(&name.as_str()) {
+        if !LOCAL.contains(&name.as_str()) && !["login", "logout", "context", "credentials"].contains(&name.as_str()) {
             command = command.mut_subcommand(name, |it| it.arg(url().global(true)));
         }
     }
@@ -210,6 +214,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Completion { shell } => return completion(shell),
         Command::Man(args) => return man::run(&args),
         Command::Login(args) => return login::run(&flags, args).await,
+        Command::Logout => return logout::run(&flags).await,
         Command::Context(command) => return contexts::run(&flags, command),
         _ => App::new(&flags)?,
     };
@@ -239,6 +244,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         | Command::Completion { .. }
         | Command::Man(_)
         | Command::Login(_)
+        | Command::Logout
         | Command::Context(_) => Ok(()),
     }
 }

@@ -126,6 +126,13 @@ impl Contexts {
         Ok(written().with_context(|| format!("cannot write {}", path.display()))?)
     }
 
+    /// And keeps that it is forgotten.
+    pub fn forget(&mut self, name: &str) -> Outcome {
+        self.contexts.remove(name);
+        self.current = self.current.take().filter(|it| it != name);
+        self.save()
+    }
+
     pub fn get(&self, name: &str) -> Outcome<&Context> {
         self.contexts.get(name).ok_or_else(|| {
             let known: Vec<&str> = self.contexts.keys().map(String::as_str).collect();

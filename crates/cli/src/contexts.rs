@@ -38,7 +38,7 @@ Examples:
     /// Use a context from now on
     #[command(after_long_help = "Examples:\n  stackyard context use lab")]
     Use { name: String },
-    /// Forget a context; the key or token stays valid on the server
+    /// Forget a context; the key or token stays valid on the server (see stackyard logout)
     #[command(after_long_help = "Examples:\n  stackyard context remove lab")]
     Remove { name: String },
 }
@@ -85,9 +85,7 @@ pub fn run(flags: &Flags, command: Command) -> Outcome {
         }
         Command::Remove { name } => {
             contexts.get(&name)?;
-            contexts.contexts.remove(&name);
-            contexts.current = contexts.current.take().filter(|it| *it != name);
-            contexts.save()
+            contexts.forget(&name)
         }
     }
 }

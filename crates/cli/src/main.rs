@@ -20,6 +20,7 @@ mod instance_types;
 mod inventory;
 mod location;
 mod login;
+mod logout;
 mod machines;
 mod man;
 mod object;

@@ -78,3 +78,49 @@ fn a_password_becomes_a_token() {
     assert_eq!(tokens.as_array().unwrap().len(), 1, "{tokens:#}");
     assert_eq!(lab.json(&["sessions", "list"]).as_array().unwrap().len(), 0, "the session has ended");
 }
+
+#[test]
+fn a_logout_revokes_the_token_and_forgets_the_context() {
+    let mut lab = Lab::with(TOML);
+    let admin = lab.admin();
+    let (email, password) = (admin["email"].as_str().unwrap(), admin["password"].as_str().unwrap());
+    let config = lab.home.path().join(".config/stackyard/config.toml");
+    let login = |lab: &Lab, context: &str| {
+        let login = ["login", "--context", context, "--url", &lab.url, "--email", email, "--password-stdin"];
+        lab.run_with(&login, &[], Some(password)).ok();
+        let config: toml::Table = std::fs::read_to_string(&config).unwrap().parse().unwrap();
+        config["contexts"][context]["token"].as_str().unwrap().to_owned()
+    };
+    lab.run(&["logout"]).exits(2).notes("no context is the current one");
+    let (first, second) = (login(&lab, "first"), login(&lab, "second"));
+    let n_tokens = |token: &str| {
+        let variables = [("STACKYARD_URL", lab.url.as_str()), ("STACKYARD_TOKEN", token)];
+        lab.run_with(&["tokens", "list", "-o", "name"], &variables, None)
+    };
+    assert_eq!(n_tokens(&second).ok().stdout.lines().count(), 2);
+    // Of the two tokens of this user, the one of the context.
+    lab.run(&["logout", "--context", "first"]).ok().notes("forgot context first; revoked its token").hides(&first);
+    n_tokens(&first).exits(4).notes("revoked");
+    assert_eq!(n_tokens(&second).ok().stdout.lines().count(), 1);
+    lab.run(&["context", "list"]).ok().says("second").hides("first");
+    lab.run(&["environments", "list"]).ok();
+
+    // Revoked by somebody else: what is left to do is to forget it.
+    let third = login(&lab, "third");
+    let id = n_tokens(&third).ok().stdout.lines().last().unwrap().to_owned();
+    lab.run(&["tokens", "delete", &id, "--context", "second"]).ok();
+    lab.run(&["logout"]).ok().notes("its token had ended already");
+
+    // A key may be in use elsewhere.
+    let file = lab.data_dir.path().join("initial-admin.json");
+    let add = ["context", "add", "key", "--from-file", file.to_str().unwrap(), "--url", &lab.url];
+    lab.run(&add).ok();
+    lab.run(&["environments", "list"]).ok();
+    lab.run(&["logout"]).ok().notes(&format!("API key {} stays valid", admin["apiKeyId"].as_str().unwrap()));
+    lab.run(&["context", "list"]).ok().hides("key");
+
+    // Without the server nothing is revoked, so nothing is forgotten.
+    lab.stop();
+    lab.run(&["logout", "--context", "second"]).exits(5).notes("context remove second");
+    lab.run(&["context", "list"]).ok().says("second");
+}

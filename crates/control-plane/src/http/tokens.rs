@@ -14,7 +14,7 @@ use store::{Json, Time, Tx, tokens};
 use super::{
     auth,
     body::{Body, required},
-    caller::{Caller, Change},
+    caller::{Caller, Change, Means},
     error::{ApiError, ApiResult},
     extract::Path,
     list::{Column, ListQuery},
@@ -30,7 +30,7 @@ use crate::{app::App, permission::Permission as P};
 
 const COLUMNS: &[Column] = &[Column::text("id", "id"), Column::text("name", "name")];
 const FILTERS: &[&str] = &["id", "name"];
-const READ_ONLY: &[&str] = &["id", "userId", "token", "added", "lastUsedAt"];
+const READ_ONLY: &[&str] = &["id", "userId", "token", "added", "lastUsedAt", "isCurrent"];
 /// So that a token found in a file or a log is known for one.
 const PREFIX: &str = "syt_";
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -82,18 +82,18 @@ async fn list(
 ) -> ApiResult<Reply<Vec<Token>>> {
     let mut tx = app.db.read().await?;
     let user = of_scope(&mut tx, &caller, path.user_id).await?;
-    list_of(&mut tx, user.id, &query).await
+    list_of(&mut tx, &caller, user.id, &query).await
 }
 
 async fn list_own(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<Token>>> {
     let caller = oneself(&caller)?;
     let mut tx = app.db.read().await?;
-    list_of(&mut tx, caller.user.id, &query).await
+    list_of(&mut tx, &caller, caller.user.id, &query).await
 }
 
-async fn list_of(tx: &mut Tx, user_id: i64, query: &ListQuery) -> ApiResult<Reply<Vec<Token>>> {
+async fn list_of(tx: &mut Tx, caller: &Caller, user_id: i64, query: &ListQuery) -> ApiResult<Reply<Vec<Token>>> {
     let found = tokens::list(tx, query.select(COLUMNS)?.eq("user_id", user_id)).await?;
-    Ok(Reply::list(found.map(view), query))
+    Ok(Reply::list(found.map(|it| view(it, &caller.means)), query))
 }
 
 async fn create_own(State(app): State<App>, caller: Caller, body: Body) -> ApiResult<Reply<Token>> {
@@ -126,7 +126,7 @@ async fn create_own(State(app): State<App>, caller: Caller, body: Body) -> ApiRe
         last_used_at: None,
     };
     tokens::insert(&mut tx, &token).await?;
-    let view = view(token.clone());
+    let view = view(token.clone(), &caller.means);
     caller.record(&mut tx, &app, Change::new("tokens", "create", &token.id, &token.name).after(&view)).await?;
     tx.commit().await?;
     app.wake_streams();
@@ -152,13 +152,14 @@ async fn remove_of(mut tx: Tx, app: &App, caller: &Caller, user_id: i64, id: &st
     let token = found.rows.into_iter().next().ok_or_else(|| ApiError::not_found(format!("token {id}")))?;
     tokens::delete(&mut tx, id).await?;
     let name = token.name.clone();
-    caller.record(&mut tx, app, Change::new("tokens", "delete", id, &name).before(&view(token))).await?;
+    caller.record(&mut tx, app, Change::new("tokens", "delete", id, &name).before(&view(token, &caller.means))).await?;
     tx.commit().await?;
     app.wake_streams();
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn view(token: tokens::Token) -> Token {
+fn view(token: tokens::Token, means: &Means) -> Token {
+    let is_current = matches!(means, Means::Token { id, .. } if *id == token.id);
     let tokens::Token { id, user_id, name, account_id, environment_id, permissions, .. } = token;
     Token {
         id: Some(id),
@@ -171,5 +172,6 @@ fn view(token: tokens::Token) -> Token {
         expires_at: token.expires_at.map(|it| it.0),
         added: Some(token.created_at.0),
         last_used_at: token.last_used_at.map(|it| it.0),
+        is_current: Some(is_current),
     }
 }

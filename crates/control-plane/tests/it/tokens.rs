@@ -38,6 +38,10 @@ async fn a_token_lives_and_dies() {
         let body = json!({ "name": "x", "expiresAt": expires_at });
         assert_eq!(ann.post(&server, all, body).await.error(400), "InvalidValue", "{expires_at}");
     }
+    let (_, seen) = with_token(&server, &made, Method::GET, all).await;
+    let current: Vec<_> = seen["data"].as_array().unwrap().iter().filter(|it| it["isCurrent"] == true).collect();
+    assert_eq!((current.len(), &current[0]["id"]), (1, &made["id"]), "{seen:#}");
+    assert_eq!(ann.get(&server, all).await.data(200)[0]["isCurrent"], false, "this is a session");
     let path = format!("{all}{}/", made["id"].as_str().unwrap());
     assert_eq!(ann.delete(&server, &path).await.status, 204);
     assert_eq!(with_token(&server, &made, Method::GET, "/profile/").await.0, 401);
