@@ -24,7 +24,7 @@ pub async fn run(flags: &Flags) -> Outcome {
     let login = context.login();
     let done = match &login {
         Login::Token(_) => {
-            let trust = Trust::new(context.ca_certificate.clone(), context.fingerprint.clone());
+            let trust = Trust::new(context.ca_certificate.clone(), context.fingerprint.clone(), context.allow_http);
             let revoked = revoke(&Client::new(parse_url(&context.url)?, login, trust)?).await;
             match revoked {
                 Ok(()) => "revoked its token".to_owned(),

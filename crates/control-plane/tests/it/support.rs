@@ -101,7 +101,7 @@ impl TestServer {
             config: Some(file),
             listen: Some("127.0.0.1:0".parse().unwrap()),
             data_dir: Some(data_dir.path().to_owned()),
-            database_url: database.map(|it| it.url.clone()),
+            database_url: database.map(|it| it.url.clone().into()),
         };
         let loaded = config::load(&overrides).unwrap();
         let server = Server::start(loaded, overrides).await.unwrap();
