@@ -16,7 +16,8 @@ pub struct CloudLocation {
     pub seen_at: Time,
 }
 
-/// Returns true when locations came, went, or are named or ordered otherwise.
+/// Also deletes what was found in locations that are not there any more. Returns true when locations came, went, or are
+/// named or ordered otherwise.
 pub async fn replace_all(tx: &mut Tx, credential_id: &str, locations: &[Location], now: Time) -> Result<bool, DbError> {
     let before = list(tx, credential_id).await?;
     query!(tx, execute, "DELETE FROM cloud_locations WHERE credential_id = $1", credential_id)?;
@@ -27,6 +28,16 @@ pub async fn replace_all(tx: &mut Tx, credential_id: &str, locations: &[Location
         inserted.map_err(|it| it.about_new("cloud location", "cloud credential"))?;
     }
     let after = list(tx, credential_id).await?;
+    for gone in before.iter().filter(|it| !after.iter().any(|after| after.location_id == it.location_id)) {
+        for sql in [
+            "DELETE FROM machines WHERE credential_id = $1 AND location_id = $2",
+            "DELETE FROM resources WHERE credential_id = $1 AND location_id = $2",
+            "DELETE FROM instance_types WHERE credential_id = $1 AND location_id = $2",
+            "DELETE FROM sync_state WHERE credential_id = $1 AND location_id = $2",
+        ] {
+            query!(tx, execute, sql, credential_id, &gone.location_id)?;
+        }
+    }
     let same = |(a, b): (&CloudLocation, &CloudLocation)| {
         (&a.location_id, &a.name, &a.vcenter) == (&b.location_id, &b.name, &b.vcenter)
     };

@@ -60,6 +60,13 @@ pub async fn end(tx: &mut Tx, id: &str, now: Time, n_changes: i64, error: Option
     Ok(())
 }
 
+/// One that began after `since` and has not ended.
+pub async fn find_running(tx: &mut Tx, credential_id: &str, since: Time) -> Result<Option<Sync>, DbError> {
+    let sql = "SELECT * FROM syncs WHERE credential_id = $1 AND status = 'running' AND started_at > $2 \
+               ORDER BY started_at DESC LIMIT 1";
+    query!(tx, fetch_optional, Sync, sql, credential_id, since)
+}
+
 pub async fn get(tx: &mut Tx, id: &str) -> Result<Sync, DbError> {
     query!(tx, fetch_one, Sync, "SELECT * FROM syncs WHERE id = $1", id).map_err(|it| it.about("sync"))
 }

@@ -1,17 +1,27 @@
-use cloud::{InstanceType, Location, LocationId, inventory::Hidden};
+use cloud::{
+    InstanceType, Location, LocationId,
+    inventory::{Hidden, Noun, PowerState},
+};
 use store::{
-    DbError, Order, Select, cloud_locations, control_planes, instance_types,
+    DbError, Order, Select, cloud_locations, control_planes, instance_types, machines, resources,
     sync_state::{self, Of},
     syncs::{self, Sync, SyncStatus},
     vmware_instance_types::{self, VmwareInstanceType},
 };
 
 use crate::{
-    seed::{at, seed},
+    seed::{at, machine, resource, seed},
     test_db::TestDb,
 };
 
-on_both_engines!(runs_of_a_sync, freshness_of_a_list, locations, published_instance_types, vmware_sizes);
+on_both_engines!(
+    runs_of_a_sync,
+    freshness_of_a_list,
+    locations,
+    what_was_in_a_location_goes_with_it,
+    published_instance_types,
+    vmware_sizes
+);
 
 async fn runs_of_a_sync(test: &TestDb) {
     let mut tx = test.db.write().await.unwrap();
@@ -31,6 +41,10 @@ async fn runs_of_a_sync(test: &TestDb) {
     for (second, id) in (0..).zip(["s1", "s2", "s3"]) {
         syncs::insert(&mut tx, &run(id, second)).await.unwrap();
     }
+    let running = syncs::find_running(&mut tx, &credential_id, at(1)).await.unwrap();
+    assert_eq!(running.map(|it| it.id).as_deref(), Some("s3"), "the newest");
+    assert_eq!(syncs::find_running(&mut tx, &credential_id, at(2)).await.unwrap(), None, "too old");
+    assert_eq!(syncs::find_running(&mut tx, "another", at(0)).await.unwrap(), None);
     syncs::end(&mut tx, "s1", at(9), 12, None).await.unwrap();
     syncs::end(&mut tx, "s2", at(9), 0, Some("cannot reach it")).await.unwrap();
     assert_eq!(syncs::count_running(&mut tx).await.unwrap(), 1);
@@ -85,6 +99,45 @@ async fn locations(test: &TestDb) {
     assert!(cloud_locations::replace_all(&mut tx, &id, &[], at(4)).await.unwrap());
     let gone = cloud_locations::get(&mut tx, &id, "one").await;
     assert!(matches!(gone, Err(DbError::NotFound { what: "cloud location" })), "{gone:?}");
+}
+
+async fn what_was_in_a_location_goes_with_it(test: &TestDb) {
+    let mut tx = test.db.write().await.unwrap();
+    let id = seed(&mut tx).await.credential.id;
+    let location = |id: &str| Location { id: LocationId(id.to_owned()), name: id.to_owned(), vcenter: None };
+    let both = [location("stays"), location("goes")];
+    cloud_locations::replace_all(&mut tx, &id, &both, at(1)).await.unwrap();
+    let (resource, machine) = (resource("n", "net"), machine("m", "vm", PowerState::On, &[]));
+    let size = InstanceType {
+        cloud_id: "f".to_owned(),
+        name: "m1".to_owned(),
+        vcpus: 1,
+        memory_mib: 512,
+        root_disk_gib: 1,
+        ephemeral_disk_gib: 0,
+        swap_mib: 0,
+        is_public: true,
+    };
+    for location in &both {
+        let at_location = location.id.0.as_str();
+        let nets = resources::Of { credential_id: &id, location_id: at_location, noun: Noun::Networks };
+        resources::apply_page(&mut tx, nets, 1, at(1), std::slice::from_ref(&resource)).await.unwrap();
+        let vms = machines::Of { credential_id: &id, location_id: at_location };
+        machines::apply_page(&mut tx, vms, 1, at(1), std::slice::from_ref(&machine)).await.unwrap();
+        instance_types::replace_location(&mut tx, &id, at_location, std::slice::from_ref(&size)).await.unwrap();
+        let state = Of { credential_id: &id, location_id: at_location, noun: "networks" };
+        sync_state::put_success(&mut tx, state, at(1), "full", 1, None).await.unwrap();
+    }
+    cloud_locations::replace_all(&mut tx, &id, &both[..1], at(2)).await.unwrap();
+    for (location, expected) in [("stays", 1), ("goes", 0)] {
+        let nets = resources::Of { credential_id: &id, location_id: location, noun: Noun::Networks };
+        assert_eq!(resources::list(&mut tx, nets, Select::new()).await.unwrap().total, expected);
+        let vms = machines::Of { credential_id: &id, location_id: location };
+        assert_eq!(machines::list(&mut tx, vms, Select::new()).await.unwrap().total, expected);
+        assert_eq!(instance_types::list(&mut tx, &id, location, Select::new()).await.unwrap().total, expected);
+    }
+    let states = sync_state::list(&mut tx, &id).await.unwrap();
+    assert_eq!(states.iter().map(|it| it.location_id.as_str()).collect::<Vec<_>>(), ["stays"]);
 }
 
 async fn published_instance_types(test: &TestDb) {
