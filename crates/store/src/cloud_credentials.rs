@@ -117,11 +117,11 @@ pub async fn duplicate_in_visible_scope(
     query!(tx, fetch_optional, CloudCredential, sql, name, account_id, but.unwrap_or_default())
 }
 
-/// Writes everything but id, account, type, provider and `created_at`.
+/// Writes what a person decides: all but id, account, type, provider, `created_at`, and what a validation found, which
+/// [`record_validation`] may write at the same time.
 pub async fn update(tx: &mut Tx, credential: &CloudCredential) -> Result<(), DbError> {
     let sql = "UPDATE cloud_credentials SET name = $2, description = $3, status = $4, config = $5, audience = $6, \
-               allowed_uses = $7, secret_version = $8, details = $9, updated_at = $10, last_validation_id = $11 \
-               WHERE id = $1";
+               allowed_uses = $7, secret_version = $8, updated_at = $9 WHERE id = $1";
     let it = credential;
     let updated = query!(
         tx,
@@ -135,9 +135,7 @@ pub async fn update(tx: &mut Tx, credential: &CloudCredential) -> Result<(), DbE
         &it.audience,
         &it.allowed_uses,
         it.secret_version,
-        &it.details,
-        it.updated_at,
-        &it.last_validation_id
+        it.updated_at
     );
     one(updated.map_err(|it| it.about("cloud credential"))?, "cloud credential")
 }

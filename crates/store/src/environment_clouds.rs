@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    DbError, Time, Tx,
+    DbError, Status, Time, Tx,
     query::{one, query},
     word::words,
 };
@@ -36,8 +36,10 @@ pub struct LinkedEnvironment {
     #[sqlx(flatten)]
     pub link: EnvironmentCloud,
     pub environment_name: String,
+    pub environment_status: Status,
     pub account_id: i64,
     pub account_name: String,
+    pub account_status: Status,
 }
 
 /// Inserts, or replaces the credential and forgets its failures. Linking the same credential again changes nothing.
@@ -75,9 +77,9 @@ pub async fn list_of_environment(tx: &mut Tx, environment_id: i64) -> Result<Vec
 
 /// By account and environment. Those of all accounts: what a caller may see of them is for the caller to decide.
 pub async fn list_of_credential(tx: &mut Tx, credential_id: &str) -> Result<Vec<LinkedEnvironment>, DbError> {
-    let sql = "SELECT l.*, e.name AS environment_name, a.id AS account_id, a.name AS account_name \
-               FROM environment_clouds l JOIN environments e ON e.id = l.environment_id \
-               JOIN accounts a ON a.id = e.account_id WHERE l.credential_id = $1 ORDER BY a.id, e.id, l.platform";
+    let sql = "SELECT l.*, e.name AS environment_name, e.status AS environment_status, a.id AS account_id, \
+               a.name AS account_name, a.status AS account_status FROM environment_clouds l \
+               JOIN environments e ON e.id = l.environment_id JOIN accounts a ON a.id = e.account_id WHERE l.credential_id = $1 ORDER BY a.id, e.id, l.platform";
     query!(tx, fetch_all, LinkedEnvironment, sql, credential_id)
 }
 

@@ -43,6 +43,10 @@ pub struct ValidationCheck {
 
 /// How many runs of a credential [`prune`] leaves.
 const KEEP: i64 = 20;
+/// No list is longer, however many still run.
+const LONGEST_LIST: i64 = 100;
+/// How many ended runs of input that was never saved [`prune_drafts`] leaves.
+const KEEP_DRAFTS: i64 = 50;
 
 pub async fn insert(tx: &mut Tx, validation: &Validation) -> Result<(), DbError> {
     let sql = "INSERT INTO validations (id, credential_id, account_id, requested_by, status, started_at, ended_at, \
@@ -91,10 +95,10 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Validation, DbError> {
     found.map_err(|it| it.about("validation"))
 }
 
-/// Newest first.
+/// Newest first, a hundred at most.
 pub async fn list_of_credential(tx: &mut Tx, credential_id: &str) -> Result<Vec<Validation>, DbError> {
-    let sql = "SELECT * FROM validations WHERE credential_id = $1 ORDER BY started_at DESC, id DESC";
-    query!(tx, fetch_all, Validation, sql, credential_id)
+    let sql = "SELECT * FROM validations WHERE credential_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2";
+    query!(tx, fetch_all, Validation, sql, credential_id, LONGEST_LIST)
 }
 
 /// Those with a greater `seq`, in order; 0 for all.
@@ -115,6 +119,14 @@ pub async fn prune(tx: &mut Tx, credential_id: &str) -> Result<u64, DbError> {
     let sql = "DELETE FROM validations WHERE credential_id = $1 AND status <> 'running' AND id NOT IN ( \
                SELECT id FROM validations WHERE credential_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2)";
     query!(tx, execute, sql, credential_id, KEEP)
+}
+
+/// Deletes all but the newest 50 of what the account, or for `None` the installation, checked and did not save.
+pub async fn prune_drafts(tx: &mut Tx, account_id: Option<i64>) -> Result<u64, DbError> {
+    let sql = "DELETE FROM validations WHERE credential_id IS NULL AND coalesce(account_id, 0) = $1 \
+               AND status <> 'running' AND id NOT IN (SELECT id FROM validations WHERE credential_id IS NULL \
+               AND coalesce(account_id, 0) = $1 ORDER BY started_at DESC, id DESC LIMIT $2)";
+    query!(tx, execute, sql, account_id.unwrap_or_default(), KEEP_DRAFTS)
 }
 
 /// Deletes those of credentials that were never saved.

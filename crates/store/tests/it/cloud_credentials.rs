@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use store::{
-    DbError, Json, Order, Select, accounts,
-    cloud_credentials::{self, CredentialStatus},
+    DbError, Json, Order, Select, Status, accounts,
+    cloud_credentials::{self, CloudCredential, CredentialStatus},
     credential_uses,
     environment_clouds::{self, LinkStatus},
     environments,
@@ -31,7 +31,9 @@ async fn credentials(test: &TestDb) {
     changed.secret_version = 2;
     changed.allowed_uses = Json(vec![]);
     changed.status = CredentialStatus::Enabled;
-    cloud_credentials::update(&mut tx, &changed).await.unwrap();
+    // What a validation found while the change was made stays.
+    let read_before = CloudCredential { details: None, last_validation_id: Some("v0".to_owned()), ..changed.clone() };
+    cloud_credentials::update(&mut tx, &read_before).await.unwrap();
     assert_eq!(cloud_credentials::get(&mut tx, id).await.unwrap(), changed);
 
     let second = accounts::insert(&mut tx, "Second", at(0)).await.unwrap();
@@ -118,6 +120,7 @@ async fn links(test: &TestDb) {
     let linked = environment_clouds::list_of_credential(&mut tx, "bbbbbbbbbbbb").await.unwrap();
     assert_eq!((linked.len(), linked[0].link.linked_at, linked[0].account_id), (1, at(4), seed.account.id));
     assert_eq!((linked[0].environment_name.as_str(), linked[0].account_name.as_str()), ("Production", "Main"));
+    assert_eq!((linked[0].environment_status, linked[0].account_status), (Status::Active, Status::Active));
     environment_clouds::unlink(&mut tx, environment_id, "openstack").await.unwrap();
     let gone = environment_clouds::unlink(&mut tx, environment_id, "openstack").await;
     assert!(matches!(gone, Err(DbError::NotFound { what: "cloud of the environment" })), "{gone:?}");

@@ -75,4 +75,15 @@ async fn old_runs_are_pruned(test: &TestDb) {
     let left = validations::list_of_credential(&mut tx, &credential_id).await.unwrap();
     assert_eq!((left.len(), left[0].id.as_str(), left[20].id.as_str()), (21, "v24", "v01"));
     assert_eq!(validations::prune_unsaved(&mut tx, at(1)).await.unwrap(), 1);
+    for n in 0..110 {
+        let id = format!("d{n:03}");
+        validations::insert(&mut tx, &run(&id, None, n)).await.unwrap();
+        validations::insert(&mut tx, &run(&format!("r{n:03}"), Some(&credential_id), 1000 + n)).await.unwrap();
+        if n > 0 {
+            validations::end(&mut tx, &id, ValidationStatus::Failed, at(200)).await.unwrap();
+        }
+    }
+    assert_eq!(validations::prune_drafts(&mut tx, None).await.unwrap(), 0, "of another account");
+    assert_eq!(validations::prune_drafts(&mut tx, Some(1)).await.unwrap(), 59, "50 stay, and the one that runs");
+    assert_eq!(validations::list_of_credential(&mut tx, &credential_id).await.unwrap().len(), 100);
 }
