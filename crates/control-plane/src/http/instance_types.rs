@@ -22,7 +22,7 @@ use crate::{app::App, permission::Permission as P, sync::Kind};
 const FLAVOR_COLUMNS: &[Column] = &[
     Column::text("id", "cloud_id"),
     Column::text("name", "name"),
-    Column::number("storage", "root_disk_gib"),
+    Column::number("storage", "(root_disk_gib + ephemeral_disk_gib)"),
     Column::number("vcpus", "vcpus"),
     Column::number("memory", "memory_mib"),
 ];
@@ -62,7 +62,12 @@ async fn list(
     let at = at(&app, &caller, &path).await?;
     if path.cloud_platform.parse::<Platform>().is_ok_and(|it| it.driver() == Driver::Vsphere) {
         let mut tx = app.db.read().await?;
-        let found = vmware_instance_types::list(&mut tx, query.select(COLUMNS)?).await?;
+        let mut select = query.select(COLUMNS)?;
+        if query.filter("storage").is_some() {
+            // They have none, so none has that much.
+            select = select.is_null("id");
+        }
+        let found = vmware_instance_types::list(&mut tx, select).await?;
         return Ok(Reply::list(found.map(size_view), &query));
     }
     let lifetime = app.config().instance_types_lifetime;
