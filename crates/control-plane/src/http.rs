@@ -187,6 +187,12 @@ async fn authorize(
             return Err(no_scope(scope));
         }
         let mut tx = app.db.read().await?;
+        if let Some(id) = identity.user.account_id
+            && store::accounts::get(&mut tx, id).await?.status != store::Status::Active
+        {
+            let message = format!("account {id} is inactive: its users may do nothing until it is active again");
+            return Err(ApiError::forbidden(message).remedy("ask the platform operator"));
+        }
         let grants = store::grants::of_user(&mut tx, identity.user.id).await?;
         drop(tx);
         let origin = parts.extensions.get::<Origin>().cloned();
