@@ -6,11 +6,13 @@ mod revalidate;
 
 use std::{
     collections::BTreeMap,
+    pin::pin,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use store::Time;
+use tokio::time::sleep;
 use tracing::warn;
 use uuid::Uuid;
 
@@ -18,6 +20,10 @@ use crate::app::App;
 
 /// How often each job looks whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+/// A lease ends by itself when its control plane is killed.
+const LEASE: Duration = Duration::from_secs(60);
+const RENEW_EVERY: Duration = Duration::from_secs(15);
 
 /// The jobs whose last run failed, with the reason.
 #[derive(Debug, Default)]
@@ -42,9 +48,16 @@ impl Failures {
 pub fn start(app: &App) {
     spawn(app, "read-clouds", LOOK_EVERY, read_clouds::run);
     spawn(app, "revalidate", LOOK_EVERY, revalidate::run);
-    spawn(app, "prune", Duration::from_secs(3600), prune::run);
+    spawn(app, "prune", PRUNE_EVERY, prune::run);
+    let app = app.clone();
+    app.clone().tasks.spawn(async move {
+        if let Err(err) = prune::log_heads(&app).await {
+            warn!("cannot log the heads of the audit chains: {err:#}");
+        }
+    });
 }
 
+/// A job that has begun is not dropped when the server stops: it looks, starts what is due, and ends.
 fn spawn<F>(app: &App, name: &'static str, period: Duration, job: fn(App) -> F)
 where
     F: Future<Output = anyhow::Result<()>> + Send + 'static,
@@ -54,32 +67,45 @@ where
     app.clone().tasks.spawn(async move {
         loop {
             tokio::select! {
-                () = tokio::time::sleep(period) => {}
+                () = sleep(period) => {}
                 () = app.stopping.cancelled() => return,
             }
-            let worked = async {
-                if take(&app, name, &holder, period).await? {
-                    job(app.clone()).await?;
-                }
-                anyhow::Ok(())
-            };
-            tokio::select! {
-                result = worked => {
-                    app.job_failures.note(name, &result);
-                    if let Err(err) = result {
-                        warn!(job = name, "job {name} failed: {err:#}");
-                    }
-                }
-                () = app.stopping.cancelled() => return,
+            let result = alone(&app, name, &holder, job).await;
+            app.job_failures.note(name, &result);
+            if let Err(err) = result {
+                warn!(job = name, "job {name} failed: {err:#}");
             }
         }
     });
 }
 
-/// Held a little longer than a period, so that the same control plane goes on.
-async fn take(app: &App, name: &str, holder: &str, period: Duration) -> anyhow::Result<bool> {
+/// Runs a job while no other control plane does, however long it takes.
+async fn alone<F>(app: &App, name: &str, holder: &str, job: fn(App) -> F) -> anyhow::Result<()>
+where
+    F: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    if !take(app, name, holder).await? {
+        return Ok(());
+    }
+    let mut work = pin!(job(app.clone()));
+    let worked = loop {
+        tokio::select! {
+            worked = &mut work => break worked,
+            () = sleep(RENEW_EVERY) => {}
+        }
+        if let Err(err) = take(app, name, holder).await {
+            warn!(job = name, "cannot keep the lease of job {name}: {err:#}");
+        }
+    };
     let mut tx = app.db.write().await?;
-    let taken = store::leases::try_take(&mut tx, name, holder, Time::now(), period * 4).await?;
+    store::leases::release(&mut tx, name, holder).await?;
+    tx.commit().await?;
+    worked
+}
+
+async fn take(app: &App, name: &str, holder: &str) -> anyhow::Result<bool> {
+    let mut tx = app.db.write().await?;
+    let taken = store::leases::try_take(&mut tx, name, holder, Time::now(), LEASE).await?;
     tx.commit().await?;
     Ok(taken)
 }

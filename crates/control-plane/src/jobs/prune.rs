@@ -19,6 +19,10 @@ pub async fn run(app: App) -> anyhow::Result<()> {
     store::validations::prune_unsaved(&mut tx, now.before(DAY)).await?;
     store::sessions::prune(&mut tx, now).await?;
     tx.commit().await?;
+    log_heads(&app).await
+}
+
+pub async fn log_heads(app: &App) -> anyhow::Result<()> {
     let mut tx = app.db.read().await?;
     let accounts = store::accounts::list(&mut tx, Select::new()).await?.rows;
     for account_id in accounts.iter().map(|it| it.id).chain([0]) {
