@@ -16,7 +16,8 @@ use crate::{
     jobs::Failures,
     metrics::Metrics,
     secrets::Secrets,
-    sync::Flights,
+    sync::{Turns, flights::Flights},
+    validation::Runs,
 };
 
 /// The shared things of one control plane. Cheap to clone.
@@ -32,6 +33,8 @@ pub struct Shared {
     pub exit: Arc<Exit>,
     pub clouds: Clouds,
     pub flights: Flights,
+    pub turns: Turns,
+    pub runs: Runs,
     pub metrics: Metrics,
     pub job_failures: Failures,
     pub started_at: Timestamp,
@@ -62,6 +65,8 @@ impl App {
             exit,
             clouds: Clouds::default(),
             flights: Flights::default(),
+            turns: Turns::default(),
+            runs: Runs::default(),
             metrics: Metrics::default(),
             job_failures: Failures::default(),
             started_at: Timestamp::now(),

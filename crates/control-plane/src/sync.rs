@@ -1,30 +1,50 @@
 //! Reading clouds into rows: on request, and behind the scenes.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex as StdMutex, PoisonError},
-    time::{Duration, Instant},
-};
+pub mod flights;
+mod reading;
 
-use cloud::{CloudError, Location, LocationId, Use, inventory::Hidden};
+use std::time::{Duration, Instant};
+
+use cloud::{CloudError, Location, LocationId};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 use store::{DbError, Time, Tx, cloud_credentials::CloudCredential, counters, events, sync_state, syncs};
-use tokio::sync::Mutex;
+use tokio::{sync::Semaphore, time::timeout};
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use self::{
+    flights::Landed,
+    reading::{Because, Failed, read},
+};
 use crate::{
     app::App,
-    clouds::{Clouds, Connected, Found, Opening},
+    clouds::{self, Aim, Clouds, Found, Opening},
     http::error::{ApiError, ApiResult},
 };
 
+/// Credentials that are read at once; others wait for their turn.
+const SYNCS_AT_ONCE: usize = 4;
 /// Locations of one credential that are read at once.
 const LOCATIONS_AT_ONCE: usize = 2;
+/// A synchronisation that has not ended by then is given up.
+const SYNC_LIMIT: Duration = Duration::from_secs(30 * 60);
+/// One that runs for longer, waiting for its turn included, is of a control plane that is gone.
+const OVER_AFTER: Duration = Duration::from_secs(60 * 60);
+/// A cloud is asked for its locations no more often, however many name one that does not exist.
+const LOCATIONS_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Readings closer together than this are of the same moment: `maxAge` is in whole seconds.
 const SAME_MOMENT: Duration = Duration::from_secs(1);
+
+/// Who of those that are to run runs.
+pub struct Turns(Semaphore);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Turns(Semaphore::new(SYNCS_AT_ONCE))
+    }
+}
 
 /// What is read as one: the sizes, the machines, or one kind of thing of a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,20 +62,6 @@ impl Kind {
             Kind::Machines => "machines",
             Kind::Resources(noun) => noun.as_str(),
         }
-    }
-}
-
-/// Reads that are under way, so that many who ask at once cause one.
-#[derive(Default)]
-pub struct Flights(StdMutex<HashMap<(String, String, Kind), Arc<Flight>>>);
-
-/// When the last read of this kind ended.
-type Flight = Mutex<Option<Instant>>;
-
-impl Flights {
-    fn of(&self, credential_id: &str, location: &LocationId, kind: Kind) -> Arc<Flight> {
-        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        flights.entry((credential_id.to_owned(), location.0.clone(), kind)).or_default().clone()
     }
 }
 
@@ -82,33 +88,59 @@ pub async fn at_most(
     if is_fresh(app, credential, location, kind, max_age).await? {
         return Ok(Source::Store);
     }
-    let flight = app.flights.of(&credential.id, location, kind);
-    let mut ended_at = flight.lock().await;
-    let known = state(app, credential, location, kind).await?;
-    // Somebody else's read ended while we waited for it, or just before we came. After a clear nothing is known of it.
-    let is_same = ended_at.is_some_and(|it| it >= asked_at || it.elapsed() < SAME_MOMENT);
-    if let Some(known) = known.filter(|_| is_same) {
-        let failed = known.error.filter(|_| known.error_at > known.observed_at);
-        return Ok(failed.map_or(Source::Cloud, Source::Stale));
+    // Before the flight: what one environment may not is no answer to another.
+    if let Err(refused) = clouds::permitted(app, &credential.id, &opening).await {
+        return serve(app, credential, location, kind, refused.into()).await;
     }
+    let flight = app.flights.of(&credential.id, location, kind.as_str());
+    let mut landed = flight.lock().await;
+    if let Some(it) = &*landed {
+        // Somebody else's read ended while we waited for it, or just before we came. After a clear nothing is known.
+        let is_same = it.at >= asked_at || it.at.elapsed() < SAME_MOMENT;
+        if is_same && (it.outcome.is_err() || state(app, credential, location, kind).await?.is_some()) {
+            return it.outcome.clone();
+        }
+    }
+    let read = fly(app, credential, location, kind, &opening, &mut landed).await;
+    match (read, &*landed) {
+        (Ok(_), _) => Ok(Source::Cloud),
+        (Err(_), Some(landed)) => landed.outcome.clone(),
+        (Err(failed), None) => Err(failed.error),
+    }
+}
+
+/// Reads in the flight that the caller holds, and leaves the outcome to those who wait for it.
+async fn fly(
+    app: &App,
+    credential: &CloudCredential,
+    location: &LocationId,
+    kind: Kind,
+    opening: &Opening,
+    landed: &mut Option<Landed>,
+) -> Result<i64, Failed> {
     let read = read(app, credential, location, kind, opening).await;
-    *ended_at = Some(Instant::now());
-    let (err, why) = match read {
-        Ok(_) => return Ok(Source::Cloud),
-        Err(ReadError::Cloud(err)) => {
-            let why = describe(&err);
-            (err.into(), Some(why))
-        }
-        // What the cloud says could not be kept: the database is full, say.
-        Err(err) => {
-            let err = ApiError::from(err);
-            let why = err.is_unavailable().then(|| err.message().to_owned());
-            (err, why)
-        }
+    let outcome = match &read {
+        Ok(_) => Ok(Source::Cloud),
+        Err(failed) => serve(app, credential, location, kind, failed.clone()).await,
     };
-    let state = state(app, credential, location, kind).await?;
-    let has_rows = state.is_some_and(|it| it.observed_at.is_some());
-    why.filter(|_| has_rows).map(Source::Stale).ok_or(err)
+    *landed = Some(Landed::now(outcome));
+    read
+}
+
+/// The answer when there is nothing newer: what is stored, if something is.
+async fn serve(
+    app: &App,
+    credential: &CloudCredential,
+    location: &LocationId,
+    kind: Kind,
+    failed: Failed,
+) -> ApiResult<Source> {
+    // A full database cannot keep what the cloud says, and still has what it said before.
+    if failed.because == Because::Ours && !failed.error.is_unavailable() {
+        return Err(failed.error);
+    }
+    let has_rows = state(app, credential, location, kind).await?.is_some_and(|it| it.observed_at.is_some());
+    if has_rows { Ok(Source::Stale(failed.text)) } else { Err(failed.error) }
 }
 
 async fn is_fresh(
@@ -137,48 +169,6 @@ fn of<'a>(credential: &'a CloudCredential, location: &'a LocationId, kind: Kind)
     sync_state::Of { credential_id: &credential.id, location_id: &location.0, noun: kind.as_str() }
 }
 
-/// Reads one kind of one location from the cloud and writes what changed. Returns the number of changes.
-async fn read(
-    app: &App,
-    credential: &CloudCredential,
-    location: &LocationId,
-    kind: Kind,
-    opening: Opening,
-) -> Result<i64, ReadError> {
-    let connected = Clouds::connect(app, credential, opening).await?;
-    let began_at = Time::now();
-    let reading = Reading { app, credential, connected: &connected, location, began_at };
-    let read = match kind {
-        Kind::InstanceTypes => reading.instance_types().await,
-        Kind::Machines => reading.machines().await,
-        Kind::Resources(noun) => reading.resources(noun).await,
-    };
-    let mut tx = app.db.write().await?;
-    let of = of(credential, location, kind);
-    match read {
-        Ok(Read { n_items, n_changes, hidden }) => {
-            sync_state::put_success(&mut tx, of, began_at, "full", n_items, hidden.as_ref()).await?;
-            record_login(app, &mut tx, &credential.id, None, true).await?;
-            if n_changes > 0 {
-                events::insert(&mut tx, &inventory_event(credential, location, kind, n_changes)).await?;
-            }
-            tx.commit().await?;
-            app.wake_streams();
-            Ok(n_changes)
-        }
-        Err(ReadError::Cloud(err)) => {
-            let text = describe(&err);
-            sync_state::put_failure(&mut tx, of, Time::now(), "full", &text).await?;
-            let refused = matches!(err, CloudError::Unauthorized(_)).then(|| text.clone());
-            record_login(app, &mut tx, &credential.id, refused, false).await?;
-            tx.commit().await?;
-            app.wake_streams();
-            Err(ReadError::Cloud(err))
-        }
-        Err(err) => Err(err),
-    }
-}
-
 /// The whole chain of causes in one line.
 fn describe(err: &CloudError) -> String {
     let mut text = err.to_string();
@@ -188,24 +178,6 @@ fn describe(err: &CloudError) -> String {
         source = cause.source();
     }
     text
-}
-
-fn inventory_event(
-    credential: &CloudCredential,
-    location: &LocationId,
-    kind: Kind,
-    n_changes: i64,
-) -> events::NewEvent {
-    events::NewEvent {
-        account_id: credential.account_id,
-        environment_id: None,
-        credential_id: Some(credential.id.clone()),
-        topic: "inventory".to_owned(),
-        object_id: format!("{}/{}", location.0, kind.as_str()),
-        kind: "changed".to_owned(),
-        body: json!({ "cloudLocation": location.0, "noun": kind.as_str(), "nChanges": n_changes }),
-        at: Time::now(),
-    }
 }
 
 /// Starts or stops the clock that suspends links. `refused`: the cloud does not let this identity in.
@@ -242,127 +214,37 @@ pub async fn record_login(
     Ok(())
 }
 
-struct Reading<'a> {
-    app: &'a App,
-    credential: &'a CloudCredential,
-    connected: &'a Connected,
-    location: &'a LocationId,
-    began_at: Time,
+/// The locations of a credential, asked of the cloud unless that was done just now.
+pub async fn locations(app: &App, credential: &CloudCredential, opening: &Opening) -> ApiResult<Vec<LocationId>> {
+    clouds::permitted(app, &credential.id, opening).await?;
+    look_for_locations(app, credential, opening, LOCATIONS_INTERVAL).await?;
+    let mut tx = app.db.read().await?;
+    let known = store::cloud_locations::list(&mut tx, &credential.id).await?;
+    Ok(known.into_iter().map(|it| LocationId(it.location_id)).collect())
 }
 
-struct Read {
-    n_items: i64,
-    n_changes: i64,
-    hidden: Option<Hidden>,
-}
-
-enum ReadError {
-    Cloud(CloudError),
-    Db(DbError),
-    /// The credential could not be opened, or not for this.
-    Api(ApiError),
-}
-
-impl From<ApiError> for ReadError {
-    fn from(err: ApiError) -> Self {
-        ReadError::Api(err)
+async fn look_for_locations(
+    app: &App,
+    credential: &CloudCredential,
+    opening: &Opening,
+    interval: Duration,
+) -> ApiResult<Source> {
+    let flight = app.flights.of(&credential.id, &LocationId(String::new()), "cloud-locations");
+    let mut landed = flight.lock().await;
+    if let Some(it) = landed.as_ref().filter(|it| it.at.elapsed() < interval) {
+        return it.outcome.clone();
     }
-}
-
-impl From<ReadError> for ApiError {
-    fn from(err: ReadError) -> Self {
-        match err {
-            ReadError::Cloud(err) => err.into(),
-            ReadError::Db(err) => err.into(),
-            ReadError::Api(err) => err,
-        }
-    }
-}
-
-impl From<CloudError> for ReadError {
-    fn from(err: CloudError) -> Self {
-        ReadError::Cloud(err)
-    }
-}
-
-impl From<DbError> for ReadError {
-    fn from(err: DbError) -> Self {
-        ReadError::Db(err)
-    }
-}
-
-impl Reading<'_> {
-    async fn instance_types(&self) -> Result<Read, ReadError> {
-        let types = self.connected.cloud().instance_types(self.location).await?.unwrap_or_default();
-        let mut tx = self.app.db.write().await?;
-        let changed =
-            store::instance_types::replace_location(&mut tx, &self.credential.id, &self.location.0, &types).await?;
-        tx.commit().await?;
-        Ok(Read { n_items: count(types.len()), n_changes: i64::from(changed), hidden: None })
-    }
-
-    /// One transaction a page: a large cloud neither fills the memory nor keeps other writers waiting.
-    async fn machines(&self) -> Result<Read, ReadError> {
-        let of = store::machines::Of { credential_id: &self.credential.id, location_id: &self.location.0 };
-        let sync_seq = self.sync_seq().await?;
-        let mut sum = Read { n_items: 0, n_changes: 0, hidden: None };
-        let mut pages = self.connected.cloud().machines(self.location);
-        while let Some(page) = pages.next().await {
-            let page = page?;
-            let mut tx = self.app.db.write().await?;
-            let changes = store::machines::apply_page(&mut tx, of, sync_seq, self.began_at, &page.items).await?;
-            tx.commit().await?;
-            sum.add(page.items.len(), changes.n_changes(), page.hidden);
-        }
-        let mut tx = self.app.db.write().await?;
-        let removed = store::machines::finish(&mut tx, of, sync_seq).await?;
-        tx.commit().await?;
-        sum.n_changes += count(removed.len());
-        Ok(sum)
-    }
-
-    async fn resources(&self, noun: cloud::inventory::Noun) -> Result<Read, ReadError> {
-        let of = store::resources::Of { credential_id: &self.credential.id, location_id: &self.location.0, noun };
-        let sync_seq = self.sync_seq().await?;
-        let mut sum = Read { n_items: 0, n_changes: 0, hidden: None };
-        let mut pages = self.connected.cloud().list(self.location, noun);
-        while let Some(page) = pages.next().await {
-            let page = page?;
-            let mut tx = self.app.db.write().await?;
-            let changes = store::resources::apply_page(&mut tx, of, sync_seq, self.began_at, &page.items).await?;
-            tx.commit().await?;
-            sum.add(page.items.len(), changes.n_changes(), page.hidden);
-        }
-        let mut tx = self.app.db.write().await?;
-        let removed = store::resources::finish(&mut tx, of, sync_seq).await?;
-        tx.commit().await?;
-        sum.n_changes += count(removed.len());
-        Ok(sum)
-    }
-
-    async fn sync_seq(&self) -> Result<i64, DbError> {
-        let mut tx = self.app.db.write().await?;
-        let seq = counters::next(&mut tx, "reads").await?;
-        tx.commit().await?;
-        Ok(seq)
-    }
-}
-
-impl Read {
-    fn add(&mut self, n_items: usize, n_changes: usize, hidden: Option<Hidden>) {
-        self.n_items += count(n_items);
-        self.n_changes += count(n_changes);
-        self.hidden = hidden.or(self.hidden.take());
-    }
-}
-
-fn count(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
+    let outcome = read_locations(app, credential, opening).await.map(|()| Source::Cloud);
+    *landed = Some(Landed::now(outcome.clone()));
+    outcome
 }
 
 /// Asks the cloud which locations it has, and keeps them. Those of a linked vCenter that does not answer stay.
-pub async fn locations(app: &App, credential: &CloudCredential, opening: Opening) -> ApiResult<Vec<LocationId>> {
-    let connected = Clouds::connect(app, credential, opening).await?;
+async fn read_locations(app: &App, credential: &CloudCredential, opening: &Opening) -> ApiResult<()> {
+    let connected = Clouds::connect(app, &credential.id, opening).await?;
+    if opening.aim == Aim::Probe {
+        connected.try_again();
+    }
     let found = connected.locations().await;
     let mut tx = app.db.write().await?;
     match found {
@@ -374,13 +256,15 @@ pub async fn locations(app: &App, credential: &CloudCredential, opening: Opening
                 }
             }
             store::cloud_locations::replace_all(&mut tx, &credential.id, &locations, Time::now()).await?;
+            record_login(app, &mut tx, &credential.id, None, true).await?;
             tx.commit().await?;
-            Ok(locations.into_iter().map(|it| it.id).collect())
+            app.wake_streams();
+            Ok(())
         }
         Err(err) => {
-            let refused = matches!(err, CloudError::Unauthorized(_)).then(|| describe(&err));
-            record_login(app, &mut tx, &credential.id, refused, false).await?;
+            record_login(app, &mut tx, &credential.id, connected.refusal(), false).await?;
             tx.commit().await?;
+            app.wake_streams();
             Err(err.into())
         }
     }
@@ -390,6 +274,8 @@ pub async fn locations(app: &App, credential: &CloudCredential, opening: Opening
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
     Periodic,
+    /// Whether a suspended link works again.
+    Probe,
     Request,
     Link,
     ClearCache,
@@ -399,6 +285,7 @@ impl Trigger {
     fn as_str(self) -> &'static str {
         match self {
             Trigger::Periodic => "periodic",
+            Trigger::Probe => "probe",
             Trigger::Request => "request",
             Trigger::Link => "link",
             Trigger::ClearCache => "clear-cache",
@@ -406,51 +293,74 @@ impl Trigger {
     }
 }
 
-/// Begins a full synchronisation of a credential in the background; returns its id.
+/// Begins a full synchronisation of a credential in the background; returns its id, or that of the one that runs
+/// already.
 pub async fn start(app: &App, credential: &CloudCredential, trigger: Trigger, requester: String) -> ApiResult<String> {
-    let id = begin(app, credential, trigger, &requester).await?;
-    let (app, credential, sync_id) = (app.clone(), credential.clone(), id.clone());
-    app.clone().tasks.spawn(async move {
-        let stopping = app.stopping.clone();
-        tokio::select! {
-            () = run(&app, &credential, &sync_id, requester) => {}
-            () = stopping.cancelled() => {}
-        }
-    });
-    Ok(id)
+    let aim = if trigger == Trigger::Probe { Aim::Probe } else { Aim::Inventory { environment_id: None } };
+    let opening = Opening { aim, purpose: "sync", requester, account_id: credential.account_id };
+    let credential = clouds::permitted(app, &credential.id, &opening).await?;
+    let (sync_id, is_new) = begin(app, &credential, trigger, &opening.requester).await?;
+    if is_new {
+        let (task_app, sync_id) = (app.clone(), sync_id.clone());
+        app.tasks.spawn(async move { run(&task_app, &credential, &sync_id, &opening).await });
+    }
+    Ok(sync_id)
 }
 
-async fn begin(app: &App, credential: &CloudCredential, trigger: Trigger, requester: &str) -> ApiResult<String> {
+/// True for one that will not end any more, whatever its row says.
+pub fn is_over(sync: &syncs::Sync, now: Time) -> bool {
+    sync.started_at <= now.before(OVER_AFTER)
+}
+
+/// Returns the id of the row, and whether it is a new one.
+async fn begin(
+    app: &App,
+    credential: &CloudCredential,
+    trigger: Trigger,
+    requester: &str,
+) -> ApiResult<(String, bool)> {
+    let now = Time::now();
+    let mut tx = app.db.write().await?;
+    // Held until the commit, so that of two who begin at once one sees the other's row.
+    counters::next(&mut tx, "syncs").await?;
+    let running = syncs::find_running(&mut tx, &credential.id, now.before(OVER_AFTER)).await?;
+    if let Some(running) = running {
+        return Ok((running.id, false));
+    }
     let sync = syncs::Sync {
         id: Uuid::now_v7().to_string(),
         credential_id: credential.id.clone(),
         trigger: trigger.as_str().to_owned(),
         requested_by: requester.to_owned(),
         status: syncs::SyncStatus::Running,
-        started_at: Time::now(),
+        started_at: now,
         ended_at: None,
         n_changes: 0,
         error: None,
         run_by: Some(app.id.clone()),
     };
-    let mut tx = app.db.write().await?;
     syncs::insert(&mut tx, &sync).await?;
     events::insert(&mut tx, &sync_event(credential, &sync.id, "started", 0)).await?;
     tx.commit().await?;
     app.wake_streams();
-    Ok(sync.id)
+    Ok((sync.id, true))
 }
 
-/// Runs a synchronisation to its end, in the caller's task.
-pub async fn run_now(app: &App, credential: &CloudCredential, trigger: Trigger, requester: String) -> ApiResult<()> {
-    let id = begin(app, credential, trigger, &requester).await?;
-    run(app, credential, &id, requester).await;
-    Ok(())
-}
-
-async fn run(app: &App, credential: &CloudCredential, sync_id: &str, requester: String) {
+async fn run(app: &App, credential: &CloudCredential, sync_id: &str, opening: &Opening) {
     let begun = Instant::now();
-    let (n_changes, error) = match everything(app, credential, requester).await {
+    let in_turn = async {
+        let _turn = app.turns.0.acquire().await;
+        let all = timeout(SYNC_LIMIT, everything(app, credential, opening)).await;
+        all.unwrap_or_else(|_| {
+            let message = format!("the cloud was not read within {} minutes", SYNC_LIMIT.as_secs() / 60);
+            Err(ApiError::unavailable(message))
+        })
+    };
+    let read = tokio::select! {
+        read = in_turn => read,
+        () = app.stopping.cancelled() => Err(ApiError::unavailable("the control plane stopped")),
+    };
+    let (n_changes, error) = match read {
         Ok(Sum { n_changes, errors }) => (n_changes, (!errors.is_empty()).then(|| errors.join("; "))),
         Err(err) => (0, Some(err.message().to_owned())),
     };
@@ -477,38 +387,36 @@ struct Sum {
     errors: Vec<String>,
 }
 
-async fn everything(app: &App, credential: &CloudCredential, requester: String) -> ApiResult<Sum> {
-    let opening = Opening { kind: Use::Inventory, purpose: "sync", requester, account_id: credential.account_id };
-    let locations = locations(app, credential, opening.clone()).await?;
-    let connected = Clouds::connect(app, credential, opening.clone()).await?;
+async fn everything(app: &App, credential: &CloudCredential, opening: &Opening) -> ApiResult<Sum> {
+    look_for_locations(app, credential, opening, Duration::ZERO).await?;
+    let mut tx = app.db.read().await?;
+    let locations = store::cloud_locations::list(&mut tx, &credential.id).await?;
+    drop(tx);
+    let locations = locations.into_iter().map(|it| LocationId(it.location_id));
+    let connected = Clouds::connect(app, &credential.id, opening).await?;
     let nouns = connected.cloud().nouns();
     let sums = stream::iter(locations)
-        .map(|location| {
-            let opening = opening.clone();
-            async move {
-                let mut sum = Sum { n_changes: 0, errors: Vec::new() };
-                let kinds = nouns.iter().map(|it| Kind::Resources(*it)).chain([Kind::Machines]);
-                for kind in kinds {
-                    let flight = app.flights.of(&credential.id, &location, kind);
-                    let mut ended_at = flight.lock().await;
-                    match read(app, credential, &location, kind, opening.clone()).await {
-                        Ok(n) => sum.n_changes += n,
-                        // A cloud without a service has none of its things: the report of the validation says so.
-                        Err(ReadError::Cloud(CloudError::Unsupported(_))) => {}
-                        Err(err) => {
-                            let err = ApiError::from(err);
-                            sum.errors.push(format!("{} of {location}: {}", kind.as_str(), err.message()));
-                        }
+        .map(|location| async move {
+            let mut sum = Sum { n_changes: 0, errors: Vec::new() };
+            let kinds = nouns.iter().map(|it| Kind::Resources(*it)).chain([Kind::Machines]);
+            for kind in kinds {
+                let flight = app.flights.of(&credential.id, &location, kind.as_str());
+                let mut landed = flight.lock().await;
+                match fly(app, credential, &location, kind, opening, &mut landed).await {
+                    Ok(n) => sum.n_changes += n,
+                    // A cloud without a service has none of its things: the report of the validation says so.
+                    Err(failed) if failed.because == Because::Unsupported => {}
+                    Err(failed) => {
+                        sum.errors.push(format!("{} of {location}: {}", kind.as_str(), failed.error.message()));
                     }
-                    *ended_at = Some(Instant::now());
                 }
-                let lifetime = app.config().instance_types_lifetime;
-                let sizes = at_most(app, credential, &location, Kind::InstanceTypes, lifetime, opening).await;
-                if let Err(err) = sizes {
-                    sum.errors.push(format!("instance types of {location}: {}", err.message()));
-                }
-                sum
             }
+            let lifetime = app.config().instance_types_lifetime;
+            let sizes = at_most(app, credential, &location, Kind::InstanceTypes, lifetime, opening.clone()).await;
+            if let Err(err) = sizes {
+                sum.errors.push(format!("instance types of {location}: {}", err.message()));
+            }
+            sum
         })
         .buffer_unordered(LOCATIONS_AT_ONCE)
         .collect::<Vec<Sum>>()

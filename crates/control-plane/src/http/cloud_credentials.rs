@@ -23,12 +23,13 @@ use super::{
 use crate::http::extract::Path;
 use crate::{
     app::App,
+    clouds::commit_and_forget,
     permission::{Permission as P, Scope},
 };
 
 pub(super) use actions::drop_instance_types;
 pub(super) use save::new_id;
-pub(super) use view::details;
+pub(super) use view::{brief, details, requester};
 
 const COLUMNS: &[Column] = &[
     Column::text("id", "id"),
@@ -139,6 +140,21 @@ async fn own(tx: &mut Tx, scope: Scope, id: &str) -> ApiResult<CloudCredential> 
     Err(ApiError::new(StatusCode::FORBIDDEN, "ScopeViolation", message))
 }
 
+/// Credentials that may be put to work from here: one's own, and those of the Scalr scope that are linked here.
+async fn usable(tx: &mut Tx, scope: Scope, id: &str) -> ApiResult<CloudCredential> {
+    let credential = visible(tx, scope, id).await?;
+    if credential.account_id == scope.account_id() {
+        return Ok(credential);
+    }
+    let links = store::environment_clouds::list_of_credential(tx, id).await?;
+    if links.iter().any(|it| Some(it.account_id) == scope.account_id()) {
+        return Ok(credential);
+    }
+    let message =
+        format!("cloud credentials {id} are of the Scalr scope, and no environment of this account uses them");
+    Err(ApiError::new(StatusCode::FORBIDDEN, "ScopeViolation", message).remedy("link them to an environment first"))
+}
+
 async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -181,8 +197,6 @@ async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> A
     store::secrets::delete_all(&mut tx, "cloud_credentials", &id).await?;
     let change = Change::new("cloud-credentials", "delete", &id, &credential.name).before(&before);
     caller.record(&mut tx, &app, change).await?;
-    tx.commit().await?;
-    app.clouds.forget(&id).await;
-    app.wake_streams();
+    commit_and_forget(&app, tx, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,7 +6,7 @@ use api_types::{
     clouds::{Cloud, CloudLocation, LinkStatus},
 };
 use axum::extract::State;
-use cloud::{Platform, Use};
+use cloud::Platform;
 use http::StatusCode;
 use serde::Deserialize;
 use store::{
@@ -18,7 +18,7 @@ use store::{
 use super::{
     body::Body,
     caller::{Caller, Change},
-    cloud_credentials::{details, visible},
+    cloud_credentials::{brief, details, visible},
     environments,
     error::{ApiError, ApiResult},
     list::ListQuery,
@@ -26,7 +26,12 @@ use super::{
     route::{Access::Needs, Routes, delete, get, post},
 };
 use crate::http::extract::Path;
-use crate::{app::App, clouds::Opening, permission::Permission as P, sync};
+use crate::{
+    app::App,
+    clouds::{Aim, Opening, commit_and_forget},
+    permission::Permission as P,
+    sync,
+};
 
 pub fn routes(routes: &mut Routes) {
     let all = "/account/{accountId}/environments/{envId}/clouds/";
@@ -126,7 +131,15 @@ async fn show(
     let link = environment_clouds::find(&mut tx, path.env_id, &path.cloud).await?;
     let link = link.ok_or_else(|| not_linked(&path))?;
     let credential = store::cloud_credentials::get(&mut tx, &link.credential_id).await?;
-    Ok(Reply::ok(details(&mut tx, caller.scope, &credential).await?))
+    Ok(Reply::ok(shown(&mut tx, &caller, &credential).await?))
+}
+
+/// A link tells which credentials are used; what is in them, only to those who may read them.
+async fn shown(tx: &mut Tx, caller: &Caller, credential: &CloudCredential) -> ApiResult<CloudCredentials> {
+    match caller.may(P::CloudCredentialsRead, caller.scope) {
+        Ok(()) => details(tx, caller.scope, credential).await,
+        Err(_) => Ok(brief(credential)),
+    }
 }
 
 async fn link(
@@ -146,6 +159,7 @@ async fn link(
     }
     let before = environment_clouds::find(&mut tx, path.env_id, platform.as_str()).await?;
     let is_new = before.as_ref().is_none_or(|it| it.credential_id != id);
+    let mut replaced = None;
     if is_new {
         environment_clouds::link(&mut tx, path.env_id, platform.as_str(), &id, Time::now()).await?;
         let link = environment_clouds::get(&mut tx, path.env_id, platform.as_str()).await?;
@@ -154,19 +168,25 @@ async fn link(
                 .in_environment(path.env_id)
                 .after(&view(link, credential.name.clone()));
         if let Some(before) = before {
+            replaced = unused(&mut tx, &before.credential_id).await?;
             let name = store::cloud_credentials::get(&mut tx, &before.credential_id).await?.name;
             change = change.before(&view(before, name));
         }
         caller.record(&mut tx, &app, change).await?;
     }
-    let reply = Reply::ok(details(&mut tx, caller.scope, &credential).await?);
-    tx.commit().await?;
-    app.wake_streams();
+    let reply = Reply::ok(shown(&mut tx, &caller, &credential).await?);
+    match replaced {
+        Some(id) => commit_and_forget(&app, tx, &id).await?,
+        None => {
+            tx.commit().await?;
+            app.wake_streams();
+        }
+    }
     if credential.status != CredentialStatus::Enabled {
         return Ok(reply.warn("NotValidated", "these credentials are disabled until a validation passes"));
     }
-    if is_new {
-        sync::start(&app, &credential, sync::Trigger::Link, caller.requester()).await?;
+    if is_new && let Err(err) = sync::start(&app, &credential, sync::Trigger::Link, caller.requester()).await {
+        return Ok(reply.warn("NotRead", format!("linked, but not read: {}", err.message())));
     }
     Ok(reply)
 }
@@ -178,11 +198,23 @@ async fn unlink(State(app): State<App>, caller: Caller, Path(path): Path<LinkPat
     let link = link.ok_or_else(|| not_linked(&path))?;
     environment_clouds::unlink(&mut tx, path.env_id, &path.cloud).await?;
     let name = store::cloud_credentials::get(&mut tx, &link.credential_id).await?.name;
+    let credential_id = link.credential_id.clone();
     let change = Change::new("clouds", "unlink", &path.cloud, &environment.name).in_environment(path.env_id);
     caller.record(&mut tx, &app, change.before(&view(link, name))).await?;
-    tx.commit().await?;
-    app.wake_streams();
+    match unused(&mut tx, &credential_id).await? {
+        Some(id) => commit_and_forget(&app, tx, &id).await?,
+        None => {
+            tx.commit().await?;
+            app.wake_streams();
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Credentials whose last link is gone: their sessions are ended.
+async fn unused(tx: &mut Tx, credential_id: &str) -> ApiResult<Option<String>> {
+    let links = environment_clouds::list_of_credential(tx, credential_id).await?;
+    Ok(links.is_empty().then(|| credential_id.to_owned()))
 }
 
 fn not_linked(path: &LinkPath) -> ApiError {
@@ -207,7 +239,8 @@ pub(super) async fn credential(app: &App, caller: &Caller, platform: &str) -> Ap
 
 pub(super) fn opening(caller: &Caller, credential: &CloudCredential, purpose: &'static str) -> Opening {
     // Reading the inventory goes through the session of the credential's owner: its rows are shared by all who link it.
-    Opening { kind: Use::Inventory, purpose, requester: caller.requester(), account_id: credential.account_id }
+    let aim = Aim::Inventory { environment_id: caller.scope.environment_id() };
+    Opening { aim, purpose, requester: caller.requester(), account_id: credential.account_id }
 }
 
 async fn list_locations(
@@ -221,7 +254,7 @@ async fn list_locations(
     let mut found = store::cloud_locations::list(&mut tx, &credential.id).await?;
     drop(tx);
     if found.is_empty() {
-        sync::locations(&app, &credential, opening(&caller, &credential, "sync")).await?;
+        sync::locations(&app, &credential, &opening(&caller, &credential, "sync")).await?;
         let mut tx = app.db.read().await?;
         found = store::cloud_locations::list(&mut tx, &credential.id).await?;
     }

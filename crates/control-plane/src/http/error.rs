@@ -10,7 +10,7 @@ use tracing::error;
 use crate::secrets::SecretError;
 
 /// Why a request is refused. The message is one sentence for the caller; the cause goes to the log.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ApiError {
     status: StatusCode,
     code: &'static str,

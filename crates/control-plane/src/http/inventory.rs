@@ -106,12 +106,14 @@ pub(super) async fn at(app: &App, caller: &Caller, path: &LocationPath) -> ApiRe
     let (_, credential) = clouds::credential(app, caller, &path.cloud_platform).await?;
     let location = LocationId(path.cloud_location.clone());
     let mut tx = app.db.read().await?;
-    if store::cloud_locations::get(&mut tx, &credential.id, &location.0).await.is_ok() {
-        return Ok(At { credential, location });
+    match store::cloud_locations::get(&mut tx, &credential.id, &location.0).await {
+        Ok(_) => return Ok(At { credential, location }),
+        Err(store::DbError::NotFound { .. }) => {}
+        Err(err) => return Err(err.into()),
     }
     drop(tx);
     // New in the cloud, or never asked for.
-    let found = sync::locations(app, &credential, clouds::opening(caller, &credential, "sync")).await?;
+    let found = sync::locations(app, &credential, &clouds::opening(caller, &credential, "sync")).await?;
     if found.contains(&location) {
         return Ok(At { credential, location });
     }

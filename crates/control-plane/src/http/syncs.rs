@@ -3,10 +3,11 @@
 use api_types::{cloud_credentials::CacheCleared, syncs::Sync};
 use axum::extract::State;
 use serde::Deserialize;
-use store::{Select, syncs};
+use store::{Select, Tx, cloud_credentials::CloudCredential, syncs};
 
 use super::{
     caller::{Caller, Change},
+    cloud_credentials::requester,
     clouds,
     error::{ApiError, ApiResult},
     list::{Column, ListQuery},
@@ -15,7 +16,7 @@ use super::{
     users::both,
 };
 use crate::http::extract::Path;
-use crate::{app::App, permission::Permission as P, sync};
+use crate::{app::App, clouds::permitted, permission::Permission as P, sync};
 
 const COLUMNS: &[Column] = &[Column::text("cloudCredentialsId", "credential_id"), Column::text("status", "status")];
 const FILTERS: &[&str] = &["cloudCredentialsId", "status"];
@@ -98,7 +99,11 @@ async fn list(
     let mut tx = app.db.read().await?;
     let select = query.select(&[])?.order_by("started_at", store::Order::Descending);
     let found = syncs::list(&mut tx, &credential.id, select).await?;
-    Ok(Reply::list(found.map(view), &query))
+    let mut rows = Vec::with_capacity(found.rows.len());
+    for row in found.rows {
+        rows.push(view(&mut tx, &caller, &credential, row).await?);
+    }
+    Ok(Reply::list(store::List { rows, total: found.total }, &query))
 }
 
 async fn show(State(app): State<App>, caller: Caller, Path(path): Path<SyncPath>) -> ApiResult<Reply<Sync>> {
@@ -106,14 +111,17 @@ async fn show(State(app): State<App>, caller: Caller, Path(path): Path<SyncPath>
     let mut tx = app.db.read().await?;
     let found = syncs::list(&mut tx, &credential.id, Select::new().eq("id", path.id.as_str())).await?;
     let found = found.rows.into_iter().next();
-    Ok(Reply::ok(view(found.ok_or_else(|| ApiError::not_found(format!("sync {}", path.id)))?)))
+    let found = found.ok_or_else(|| ApiError::not_found(format!("sync {}", path.id)))?;
+    Ok(Reply::ok(view(&mut tx, &caller, &credential, found).await?))
 }
 
 async fn start(State(app): State<App>, caller: Caller, Path(path): Path<CloudPath>) -> ApiResult<Reply<Sync>> {
     let (_, credential) = clouds::credential(&app, &caller, &path.cloud_platform).await?;
+    permitted(&app, &credential.id, &clouds::opening(&caller, &credential, "sync")).await?;
     let id = sync::start(&app, &credential, sync::Trigger::Request, caller.requester()).await?;
     let mut tx = app.db.read().await?;
-    Ok(Reply::accepted(view(syncs::get(&mut tx, &id).await?)))
+    let sync = syncs::get(&mut tx, &id).await?;
+    Ok(Reply::accepted(view(&mut tx, &caller, &credential, sync).await?))
 }
 
 /// Also for credentials of the Scalr scope, whose cache a linked environment may clear.
@@ -123,6 +131,7 @@ async fn clear_cache(
     Path(path): Path<CloudPath>,
 ) -> ApiResult<Reply<CacheCleared>> {
     let (_, credential) = clouds::credential(&app, &caller, &path.cloud_platform).await?;
+    permitted(&app, &credential.id, &clouds::opening(&caller, &credential, "sync")).await?;
     let mut tx = app.db.write().await?;
     let n_dropped = super::cloud_credentials::drop_instance_types(&mut tx, &credential.id).await?;
     let change = Change::new("cloud-credentials", "clear-cache", &credential.id, &credential.name);
@@ -132,16 +141,17 @@ async fn clear_cache(
     Ok(Reply::ok(CacheCleared { n_dropped, sync_id: Some(sync_id) }))
 }
 
-fn view(sync: syncs::Sync) -> Sync {
-    Sync {
+async fn view(tx: &mut Tx, caller: &Caller, credential: &CloudCredential, sync: syncs::Sync) -> ApiResult<Sync> {
+    let requested_by = requester(tx, caller.scope, credential, &sync.requested_by).await?;
+    Ok(Sync {
         id: sync.id,
         cloud_credentials_id: sync.credential_id,
         trigger: sync.trigger,
-        requested_by: sync.requested_by,
+        requested_by: requested_by.unwrap_or_else(|| "somebody outside this account".to_owned()),
         status: sync.status.to_string(),
         started_at: sync.started_at.0,
         ended_at: sync.ended_at.map(|it| it.0),
         n_changes: sync.n_changes,
         error: sync.error,
-    }
+    })
 }

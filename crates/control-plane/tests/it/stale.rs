@@ -39,10 +39,11 @@ async fn what_is_known_is_shown_as_stale_while_the_cloud_is_down() {
 }
 
 #[tokio::test]
-async fn a_refused_credential_suspends_its_link_and_recovers() {
+async fn a_refused_credential_suspends_its_link_and_recovers_by_itself() {
     let vcenter = Vcenter::start(&[]);
-    let server = TestServer::with("allowed_cloud_networks = [\"127.0.0.0/8\"]\nsuspend_after = \"1s\"\n").await;
-    let (clouds, _) = link(&server, &vcenter).await;
+    let configuration = "allowed_cloud_networks = [\"127.0.0.0/8\"]\nsuspend_after = \"1s\"\nsync_interval = \"1s\"\n";
+    let server = TestServer::with(configuration).await;
+    let (clouds, at) = link(&server, &vcenter).await;
     let environment = server.environment_id();
     let address = vcenter.url.strip_prefix("https://").unwrap().strip_suffix("/sdk").unwrap().to_owned();
     let uuid = vcenter.instance_uuid.clone();
@@ -52,21 +53,35 @@ async fn a_refused_credential_suspends_its_link_and_recovers() {
         Vcenter::start(&flags.iter().map(String::as_str).collect::<Vec<_>>())
     };
     let changed = again("changed");
-    let sync = || async {
-        server.post(&format!("/user/{environment}/clouds/vmware/actions/sync/"), json!({})).await.data(202);
-        let syncs = format!("/user/{environment}/clouds/vmware/syncs/");
-        eventually(|| async { (server.get(&syncs).await.data(200)[0]["status"] != "running").then_some(()) }).await;
-        server.get(&clouds).await.data(200)[0].clone()
-    };
-    let failing: Value = sync().await;
-    assert_eq!(failing["status"], "active");
-    assert!(failing["authFailingSince"].is_string(), "{failing}");
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
-    let suspended = sync().await;
-    assert_eq!(suspended["status"], "suspended", "{suspended}");
+    let cloud = || async { server.get(&clouds).await.data(200)[0].clone() };
+    let ask = || async { server.post(&format!("/user/{environment}/clouds/vmware/actions/sync/"), json!({})).await };
+    let failing: Value = eventually(|| async {
+        let _ = ask().await;
+        let cloud = cloud().await;
+        cloud["authFailingSince"].is_string().then_some(cloud)
+    })
+    .await;
+    assert!(failing["reason"].as_str().unwrap().contains("refused this credential"), "{failing}");
+    let suspended: Value = eventually(|| async {
+        let _ = ask().await;
+        let cloud = cloud().await;
+        (cloud["status"] == "suspended").then_some(cloud)
+    })
+    .await;
     assert!(suspended["suspendedSince"].is_string() && suspended["reason"].is_string(), "{suspended}");
+    let refused = ask().await;
+    assert_eq!(refused.error(409), "UnacceptableState");
+    assert!(refused.body["errors"][0]["message"].as_str().unwrap().contains("is suspended since"), "{}", refused.body);
+    let shown = server.get(&format!("{at}machines/?maxAge=0")).await;
+    let freshness = shown.body["meta"]["freshness"].clone();
+    assert!(freshness["error"].as_str().unwrap().contains("is suspended since"), "{freshness}");
+    assert!(!shown.data(200).as_array().unwrap().is_empty());
     drop(changed);
     let _right = again(PASSWORD);
-    let recovered = sync().await;
-    assert_eq!((&recovered["status"], &recovered["reason"]), (&json!("active"), &Value::Null), "{recovered}");
+    let recovered = eventually(|| async {
+        let cloud = cloud().await;
+        (cloud["status"] == "active").then_some(cloud)
+    })
+    .await;
+    assert_eq!((&recovered["reason"], &recovered["authFailingSince"]), (&Value::Null, &Value::Null), "{recovered}");
 }

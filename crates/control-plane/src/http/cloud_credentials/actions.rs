@@ -1,14 +1,12 @@
-use std::sync::Arc;
-
 use api_types::{
     cloud_credentials::{CacheCleared, CatalogEntry, PortCheck},
-    validations::{Check, Validation, ValidationStatus},
+    validations::{Check, Validation},
 };
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use cloud::{Driver, Platform, Use, check::Reporter};
+use cloud::{Driver, Platform, check::Reporter};
 use cloud_http::Trust;
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -26,15 +24,15 @@ use super::{
     },
     Id,
     save::{Fields, wants_async},
-    visible,
+    usable, visible,
 };
 use crate::http::extract::Path;
 use crate::{
     app::App,
-    clouds::{Clouds, Connected, Opening},
+    clouds::{Aim, Clouds, Connected, Opening, permitted},
     credentials::Draft,
     sync,
-    validation::{self, Ask},
+    validation::{self, Ask, Version},
 };
 
 /// Answers with the report, whatever it says: that is what was asked for.
@@ -49,8 +47,8 @@ pub async fn validate_unsaved(
     let credentials_type = fields.credentials_type.ok_or_else(|| missing("cloudCredentialsType"))?;
     let draft = Draft::new(credentials_type, fields.provider.as_deref(), fields.config)?;
     let secret = draft.secret(fields.secrets)?.ok_or_else(|| missing(draft.secret_key()))?;
-    let connected = Arc::new(Connected::new(&app, &draft, secret)?);
-    let ask = Ask { credential_id: None, account_id: caller.scope.account_id(), requested_by: caller.requester() };
+    let connected = Connected::new(&app, &draft, secret)?;
+    let ask = Ask { of: None, account_id: caller.scope.account_id(), requested_by: caller.requester() };
     follow(app, connected, ask, wants_async(&headers)).await
 }
 
@@ -61,31 +59,26 @@ pub async fn validate(
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let mut tx = app.db.read().await?;
-    let credential = visible(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
+    let credential = usable(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
     drop(tx);
-    // A session of its own: the checks include the login.
-    app.clouds.forget(&credential.id).await;
-    let opening = opening(&caller, "validation");
-    let connected = Clouds::connect(&app, &credential, opening).await?;
-    let ask =
-        Ask { credential_id: Some(credential.id), account_id: credential.account_id, requested_by: caller.requester() };
+    let account_id = caller.scope.account_id();
+    let opening = Opening { aim: Aim::Validation, purpose: "validation", requester: caller.requester(), account_id };
+    let (credential, connected) = Clouds::alone(&app, &credential.id, &opening).await?;
+    let of = Some(Version::of(&credential, account_id));
+    let ask = Ask { of, account_id, requested_by: caller.requester() };
     follow(app, connected, ask, wants_async(&headers)).await
 }
 
 /// Runs to the end, in this request or behind it.
-async fn follow(app: App, connected: Arc<Connected>, ask: Ask, is_async: bool) -> ApiResult<Response> {
+async fn follow(app: App, connected: Connected, ask: Ask, is_async: bool) -> ApiResult<Response> {
     let begun = validation::begin(&app, &ask).await?;
     let mut tx = app.db.read().await?;
-    let view = validation::view(&mut tx, &begun).await?;
+    let view = validation::view(&mut tx, &begun.row).await?;
     drop(tx);
     let task = app.clone().tasks.spawn(async move {
-        let outcome = validation::run(&app, &begun, &connected).await?;
-        if ask.credential_id.is_none() {
-            connected.cloud().close().await;
-        }
-        let report = validation::conclude(&app, &ask, &outcome).await?;
-        app.wake_streams();
-        ApiResult::Ok(report)
+        let outcome = validation::run(&app, &begun, &connected).await;
+        connected.cloud().close().await;
+        validation::conclude(&app, &ask, &outcome?).await
     });
     if is_async {
         return Ok(Reply::accepted(view).into_response());
@@ -117,9 +110,9 @@ pub async fn catalog(
     query: ListQuery,
 ) -> ApiResult<Reply<Vec<CatalogEntry>>> {
     let mut tx = app.db.read().await?;
-    let credential = visible(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
+    let credential = usable(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
     drop(tx);
-    let connected = Clouds::connect(&app, &credential, opening(&caller, "catalog")).await?;
+    let connected = Clouds::connect(&app, &credential.id, &inventory(&caller, "catalog")).await?;
     let entries = connected.cloud().endpoints().await?;
     let rows: Vec<CatalogEntry> = entries
         .into_iter()
@@ -139,19 +132,29 @@ pub async fn catalog(
 }
 
 pub async fn clear_cache(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> ApiResult<Reply<CacheCleared>> {
+    let mut tx = app.db.read().await?;
+    let credential = usable(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
+    drop(tx);
+    let is_vsphere = credential.provider.parse::<Platform>().is_ok_and(|it| it.driver() == Driver::Vsphere);
+    if is_vsphere {
+        permitted(&app, &credential.id, &inventory(&caller, "sync")).await?;
+    }
     let mut tx = app.db.write().await?;
-    let credential = visible(&mut tx, caller.scope, &id.cloud_credentials_id).await?;
     let n_dropped = drop_instance_types(&mut tx, &credential.id).await?;
     let change = Change::new("cloud-credentials", "clear-cache", &credential.id, &credential.name);
     caller.record(&mut tx, &app, change).await?;
     tx.commit().await?;
-    let is_vsphere = credential.provider.parse::<Platform>().is_ok_and(|it| it.driver() == Driver::Vsphere);
     let sync_id = match is_vsphere {
         true => Some(sync::start(&app, &credential, sync::Trigger::ClearCache, caller.requester()).await?),
         false => None,
     };
     app.wake_streams();
     Ok(Reply::ok(CacheCleared { n_dropped, sync_id }))
+}
+
+fn inventory(caller: &Caller, purpose: &'static str) -> Opening {
+    let aim = Aim::Inventory { environment_id: None };
+    Opening { aim, purpose, requester: caller.requester(), account_id: caller.scope.account_id() }
 }
 
 /// Returns how many there were.
@@ -165,12 +168,13 @@ pub(in crate::http) async fn drop_instance_types(tx: &mut Tx, credential_id: &st
     Ok(n_dropped)
 }
 
-pub async fn check_ports(State(app): State<App>, body: Body) -> ApiResult<Reply<Validation>> {
+pub async fn check_ports(State(app): State<App>, caller: Caller, body: Body) -> ApiResult<Reply<Validation>> {
     let PortCheck { cloud, url, ssl_verification, ca_certificate, certificate_fingerprints } = body.read()?;
     let fingerprints = certificate_fingerprints.unwrap_or_default();
     let fingerprints: Result<Vec<_>, _> = fingerprints.iter().map(|it| Trust::parse_fingerprint(it)).collect();
     let fingerprints = fingerprints.map_err(|err| ApiError::value(err.to_string()))?;
     let trust = Trust { verify: ssl_verification.unwrap_or(true), ca_certificate, fingerprints };
+    let _permit = app.runs.enter(caller.scope.account_id())?;
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let report = Reporter::new(sender, app.config().validation_limit);
     let started_at = Timestamp::now();
@@ -184,18 +188,13 @@ pub async fn check_ports(State(app): State<App>, body: Body) -> ApiResult<Reply<
     while let Some(check) = receiver.recv().await {
         checks.push(check.into());
     }
-    let is_bad = checks.iter().any(|it| it.status != api_types::validations::CheckStatus::Passed);
     Ok(Reply::ok(Validation {
         id: Uuid::now_v7().to_string(),
-        status: if is_bad { ValidationStatus::Warning } else { ValidationStatus::Passed },
+        status: validation::status(&checks),
         cloud_credentials_id: None,
         started_at,
         ended_at: Some(Timestamp::now()),
         checks,
         changes: None,
     }))
-}
-
-fn opening(caller: &Caller, purpose: &'static str) -> Opening {
-    Opening { kind: Use::Inventory, purpose, requester: caller.requester(), account_id: caller.scope.account_id() }
 }

@@ -8,7 +8,6 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use cloud::Use;
 use http::HeaderMap;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -30,8 +29,9 @@ use super::{
 use crate::http::extract::{Path, Query};
 use crate::{
     app::App,
-    clouds::{self, Connected, Opening},
+    clouds::{self, Aim, Connected, Opening},
     credentials::{Draft, SECRET_KEYS, secret_place, uses},
+    sync,
     validation::{self, Ask, Outcome},
 };
 
@@ -213,7 +213,7 @@ impl Save {
             (Some(secret), _) => secret.clone(),
             (None, Some(before)) => {
                 let opening = Opening {
-                    kind: Use::Inventory,
+                    aim: Aim::Validation,
                     purpose: "validation",
                     requester: caller.requester(),
                     account_id: before.account_id,
@@ -224,17 +224,14 @@ impl Save {
         };
         let connected = Connected::new(&app, &draft, secret)?;
         let access = if is_async { self.access(&mut app.db.read().await?).await? } else { None };
-        let ask = Ask {
-            credential_id: self.before.as_ref().map(|it| it.id.clone()),
-            account_id: caller.scope.account_id(),
-            requested_by: caller.requester(),
-        };
+        // Not yet of the credentials: what is refused says nothing about those that stay.
+        let ask = Ask { of: None, account_id: caller.scope.account_id(), requested_by: caller.requester() };
         let begun = validation::begin(&app, &ask).await?;
         let view = Validation {
-            id: begun.id.clone(),
-            status: validation::api_status(begun.status),
-            cloud_credentials_id: ask.credential_id,
-            started_at: begun.started_at.0,
+            id: begun.row.id.clone(),
+            status: validation::api_status(begun.row.status),
+            cloud_credentials_id: None,
+            started_at: begun.row.started_at.0,
             ended_at: None,
             checks: Vec::new(),
             changes: None,
@@ -245,8 +242,10 @@ impl Save {
             connected.cloud().close().await;
             let outcome = outcome?;
             let written = self.write(&app, &caller, &outcome).await;
-            if written.is_err() && outcome.is_usable() {
-                end_unsaved(&app, &outcome).await?;
+            if let Err(err) = &written
+                && outcome.is_usable()
+            {
+                validation::fail(&app, &outcome.id, "the checks passed, but nothing was saved", err).await?;
             }
             app.wake_streams();
             written
@@ -277,6 +276,10 @@ impl Save {
             }
             return Err(err);
         }
+        // What was seen of another cloud, or as another user, is not kept.
+        let is_other = self.before.as_ref().is_some_and(|it| it.config != self.credential.config);
+        let nothing = is_other.then_some(Value::Null);
+        let outcome = &Outcome { details: outcome.details.clone().or(nothing), ..outcome.clone() };
         let credential = CloudCredential {
             status: CredentialStatus::Enabled,
             details: outcome.details.clone().map(Json),
@@ -285,7 +288,7 @@ impl Save {
         };
         self.write_rows(app, &mut tx, &credential).await?;
         outcome.end(&mut tx, Some(&credential.id)).await?;
-        store::environment_clouds::record_auth_success(&mut tx, &credential.id).await?;
+        sync::record_login(app, &mut tx, &credential.id, None, true).await?;
         self.finish(app, caller, tx, credential, None).await
     }
 
@@ -340,9 +343,7 @@ impl Save {
         }
         caller.record(&mut tx, app, change).await?;
         let access = self.access(&mut tx).await?;
-        tx.commit().await?;
-        app.clouds.forget(&credential.id).await;
-        app.wake_streams();
+        clouds::commit_and_forget(app, tx, &credential.id).await?;
         let mut reply: Reply<CloudCredentials> =
             if self.before.is_some() { Reply::ok(after) } else { Reply::created(after) };
         if let Some((code, message)) = warning {
@@ -362,14 +363,6 @@ impl Save {
         let accounts = store::accounts::list(tx, Select::new()).await?.rows;
         Ok(Some(accounts.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ")))
     }
-}
-
-/// The run passed and its credentials could not be saved: that is part of its report.
-async fn end_unsaved(app: &App, outcome: &Outcome) -> ApiResult<()> {
-    let mut tx = app.db.write().await?;
-    let failed = Outcome { status: api_types::validations::ValidationStatus::Failed, ..outcome.clone() };
-    failed.end(&mut tx, None).await?;
-    Ok(tx.commit().await?)
 }
 
 async fn refuse_duplicate(tx: &mut Tx, credential: &CloudCredential) -> ApiResult<()> {

@@ -1,8 +1,8 @@
 use api_types::{
     Scope as ApiScope,
     cloud_credentials::{
-        CloudCredentials, CloudCredentialsSummary, CloudCredentialsType, CredentialStatus, LastUse, UsedBy,
-        ValidationSummary,
+        CloudCredentials, CloudCredentialsSummary, CloudCredentialsType, Common, CredentialStatus, LastUse,
+        OpenstackCloudCredentials, UsedBy, ValidationSummary, VmwareCloudCredentials,
     },
 };
 use serde_json::{Map, Value, json};
@@ -32,10 +32,12 @@ pub async fn summary(tx: &mut Tx, scope: Scope, credential: &CloudCredential) ->
 /// Everything but the secret.
 pub async fn details(tx: &mut Tx, scope: Scope, credential: &CloudCredential) -> ApiResult<CloudCredentials> {
     let uses = store::credential_uses::list(tx, &credential.id).await?;
-    let last_uses: Vec<LastUse> = uses
-        .into_iter()
-        .map(|it| LastUse { purpose: it.purpose, requester: it.requester, count: it.count, last_at: it.last_at.0 })
-        .collect();
+    let mut last_uses = Vec::with_capacity(uses.len());
+    for it in uses {
+        if let Some(requester) = requester(tx, scope, credential, &it.requester).await? {
+            last_uses.push(LastUse { purpose: it.purpose, requester, count: it.count, last_at: it.last_at.0 });
+        }
+    }
     // The configuration is kept in the API's own fields.
     let mut body: Map<String, Value> = credential.config.0.as_object().cloned().unwrap_or_default();
     body.entry("sslVerification").or_insert(Value::Bool(true));
@@ -64,6 +66,44 @@ pub async fn details(tx: &mut Tx, scope: Scope, credential: &CloudCredential) ->
         CloudCredentialsType::VmwareCloudCredentials => serde_json::from_value(body).map(CloudCredentials::Vmware),
     };
     view.map_err(ApiError::internal)
+}
+
+/// For those who may see what an environment uses, and not the credentials themselves.
+pub fn brief(credential: &CloudCredential) -> CloudCredentials {
+    let common = Common {
+        id: Some(credential.id.clone()),
+        name: Some(credential.name.clone()),
+        description: Some(credential.description.clone()),
+        cloud_credentials_type: Some(credentials_type(credential)),
+        provider: Some(credential.provider.clone()),
+        scope: Some(api_scope(credential)),
+        status: Some(status(credential)),
+        ..Common::default()
+    };
+    match credentials_type(credential) {
+        CloudCredentialsType::OpenstackCloudCredentials => {
+            CloudCredentials::Openstack(Box::new(OpenstackCloudCredentials { common, ..Default::default() }))
+        }
+        CloudCredentialsType::VmwareCloudCredentials => {
+            CloudCredentials::Vmware(Box::new(VmwareCloudCredentials { common, ..Default::default() }))
+        }
+    }
+}
+
+/// Who used a credential, as it may be told here: of what all accounts share, an account sees its own users and the
+/// control plane.
+pub async fn requester(
+    tx: &mut Tx,
+    scope: Scope,
+    credential: &CloudCredential,
+    requester: &str,
+) -> ApiResult<Option<String>> {
+    let email = requester.strip_prefix("user ");
+    let (Some(email), Some(account_id), None) = (email, scope.account_id(), credential.account_id) else {
+        return Ok(Some(requester.to_owned()));
+    };
+    let user = store::users::find_by_email(tx, email).await?;
+    Ok(user.filter(|it| it.account_id == Some(account_id)).map(|_| requester.to_owned()))
 }
 
 /// The linked environments; from an account, only its own.
