@@ -13,6 +13,7 @@ use store::{Select, Time};
 use crate::{
     app::App,
     http::error::{ApiError, ApiResult},
+    sync,
 };
 
 #[derive(Debug, Clone, Default)]
@@ -74,8 +75,7 @@ pub async fn scrape(app: &App) -> ApiResult<String> {
     let mut tx = app.db.read().await?;
     let states = store::sync_state::list_all(&mut tx).await?;
     for credential in store::cloud_credentials::list_all(&mut tx, Select::new()).await?.rows {
-        let seen = states.iter().filter(|it| it.credential_id == credential.id).filter_map(|it| it.observed_at).max();
-        let Some(seen) = seen else { continue };
+        let Some(seen) = sync::oldest(&states, &credential.id) else { continue };
         let age_s = Time::now().0.as_second() - seen.0.as_second();
         ages.get_or_create(&CredentialLabel { credential: credential.id }).set(age_s);
     }

@@ -165,6 +165,13 @@ pub async fn state(
     Ok(sync_state::find(&mut tx, of(credential, location, kind)).await?)
 }
 
+/// When the oldest of a credential's lists was read: what is known is no newer. Instance types are cached on purpose and
+/// are as old as `instance_types_lifetime` lets them be.
+pub fn oldest(states: &[sync_state::SyncState], credential_id: &str) -> Option<Time> {
+    let lists = states.iter().filter(|it| it.credential_id == credential_id);
+    lists.filter(|it| it.noun != Kind::InstanceTypes.as_str()).filter_map(|it| it.observed_at).min()
+}
+
 fn of<'a>(credential: &'a CloudCredential, location: &'a LocationId, kind: Kind) -> sync_state::Of<'a> {
     sync_state::Of { credential_id: &credential.id, location_id: &location.0, noun: kind.as_str() }
 }

@@ -9,7 +9,7 @@ use super::{
     reply::Reply,
     route::{Access::Needs, Routes, get},
 };
-use crate::{app::App, first_start::audit_place, permission::Permission as P, secrets::SecretError};
+use crate::{app::App, first_start::audit_place, permission::Permission as P, secrets::SecretError, sync};
 
 pub fn routes(routes: &mut Routes) {
     let summary = "Get the state of every part, the age of what is known, and the configuration";
@@ -43,7 +43,7 @@ pub async fn system(app: &App) -> ApiResult<System> {
         .into_iter()
         .map(|it| {
             let of = || states.iter().filter(|state| state.credential_id == it.id);
-            let last = of().filter_map(|state| state.observed_at).max();
+            let last = sync::oldest(&states, &it.id);
             CredentialSync {
                 last_sync_at: last.map(|it| it.0),
                 age_seconds: last.map(|it| (Time::now().0.as_second() - it.0.as_second()).max(0)),
