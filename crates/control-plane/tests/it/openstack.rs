@@ -50,6 +50,10 @@ async fn connect_link_and_look() {
         (&flavors[0]["name"], &flavors[0]["memory"], &flavors[0]["vcpus"]),
         (&json!("m1.xlarge"), &json!(16.0), &json!(8))
     );
+    for flavor in flavors.as_array().unwrap() {
+        let same = server.get(&format!("{region}instance-types/?storage={}", flavor["storage"])).await.data(200);
+        assert!(same.as_array().unwrap().contains(flavor), "{flavor} among {same}");
+    }
     for (noun, name) in [("cloud-images", "tiny"), ("networks", "private"), ("security-groups", "default")] {
         let found = server.get(&format!("{region}{noun}/?name={name}&maxAge=0")).await.data(200);
         assert_eq!(found[0]["name"], name, "{noun}");

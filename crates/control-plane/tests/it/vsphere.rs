@@ -87,6 +87,7 @@ async fn connect_link_and_look() {
     let sizes = server.get(&format!("{at}instance-types/?sort=memory")).await.data(200);
     let names: Vec<&str> = sizes.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["micro", "small", "medium", "large"]);
+    assert_eq!(server.get(&format!("{at}instance-types/?storage=1")).await.data(200), json!([]), "they have none");
 
     assert_eq!(server.delete(&link).await.status, 204);
     assert_eq!(server.get(&clouds).await.error(409), "NotEnabledPlatform");
