@@ -3,7 +3,11 @@
 use api_types::{cloud_credentials::CacheCleared, syncs::Sync};
 use axum::extract::State;
 use serde::Deserialize;
-use store::{Select, Tx, cloud_credentials::CloudCredential, syncs};
+use store::{
+    Select, Tx,
+    cloud_credentials::{self, CloudCredential},
+    syncs,
+};
 
 use super::{
     caller::{Caller, Change},
@@ -79,14 +83,21 @@ async fn list_visible(State(app): State<App>, caller: Caller, query: ListQuery) 
     let mut tx = app.db.read().await?;
     let select = query.select(COLUMNS)?.order_by("started_at", store::Order::Descending);
     let found = syncs::list_visible(&mut tx, caller.scope.account_id(), select).await?;
-    Ok(Reply::list(found.map(view), &query))
+    let mut rows = Vec::with_capacity(found.rows.len());
+    for row in found.rows {
+        let credential = cloud_credentials::get(&mut tx, &row.credential_id).await?;
+        rows.push(view(&mut tx, &caller, &credential, row).await?);
+    }
+    Ok(Reply::list(store::List { rows, total: found.total }, &query))
 }
 
 async fn show_visible(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> ApiResult<Reply<Sync>> {
     let mut tx = app.db.read().await?;
     let select = Select::new().eq("id", id.sync_id.as_str());
     let found = syncs::list_visible(&mut tx, caller.scope.account_id(), select).await?.rows.into_iter().next();
-    Ok(Reply::ok(view(found.ok_or_else(|| ApiError::not_found(format!("sync {}", id.sync_id)))?)))
+    let found = found.ok_or_else(|| ApiError::not_found(format!("sync {}", id.sync_id)))?;
+    let credential = cloud_credentials::get(&mut tx, &found.credential_id).await?;
+    Ok(Reply::ok(view(&mut tx, &caller, &credential, found).await?))
 }
 
 async fn list(
