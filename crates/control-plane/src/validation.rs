@@ -327,6 +327,8 @@ pub async fn conclude(app: &App, ask: &Ask, outcome: &Outcome) -> ApiResult<Vali
     tx.commit().await?;
     if let Some((credential, _)) = saved.filter(|_| outcome.is_usable()) {
         app.clouds.try_again(&credential.id);
+        // What failed a moment ago is no answer any more.
+        app.flights.forget(&credential.id);
     }
     app.wake_streams();
     Ok(report)

@@ -45,7 +45,7 @@ impl Flights {
         flights.entry((credential_id.to_owned(), location.0.clone(), what)).or_default().clone()
     }
 
-    /// The credential was changed: what was read with the old one is no answer any more.
+    /// The credential was changed, or works again: what was read before is no answer any more.
     pub fn forget(&self, credential_id: &str) {
         self.flights().retain(|(id, ..), _| id != credential_id);
     }
