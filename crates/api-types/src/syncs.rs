@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 pub struct Sync {
     pub id: String,
     pub cloud_credentials_id: String,
-    /// `periodic`, `request`, `link` or `clear-cache`.
+    /// `periodic`, `probe` (of a suspended link), `request`, `link` or `clear-cache`.
     pub trigger: String,
     pub requested_by: String,
     /// `running`, `succeeded` or `failed`.

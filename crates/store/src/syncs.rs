@@ -15,7 +15,7 @@ pub struct Sync {
     /// A uuid.
     pub id: String,
     pub credential_id: String,
-    /// `schedule`, `request`, `link`.
+    /// `periodic`, `probe`, `request`, `link`, `clear-cache`.
     pub trigger: String,
     pub requested_by: String,
     pub status: SyncStatus,
