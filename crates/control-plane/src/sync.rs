@@ -209,7 +209,8 @@ pub async fn record_login(
         let event = events::NewEvent {
             account_id: Some(environment.account_id),
             environment_id: Some(link.environment_id),
-            credential_id: Some(credential_id.to_owned()),
+            // Others who use these credentials have links of their own.
+            credential_id: None,
             topic: "clouds".to_owned(),
             object_id: format!("{}/{}", link.environment_id, link.platform),
             kind: link.status.to_string(),

@@ -10,7 +10,7 @@ use axum::{
     },
 };
 use http::HeaderMap;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::events::{self, Audience};
 
 use super::{
@@ -44,7 +44,7 @@ async fn stream(State(app): State<App>, caller: Caller, headers: HeaderMap) -> A
     let newest = events::newest_seq(&mut tx).await?;
     let oldest = events::oldest_seq(&mut tx).await?;
     drop(tx);
-    let is_gap = resumed.is_some_and(|seq| seq > newest || oldest.is_some_and(|oldest| seq + 1 < oldest));
+    let is_gap = resumed.is_some_and(|seq| seq > newest || seq + 1 < oldest.unwrap_or(newest + 1));
     let mut seq = resumed.filter(|_| !is_gap).unwrap_or(newest);
     let events = async_stream::stream! {
         let first = if is_gap { "reset" } else { "hello" };
@@ -58,7 +58,8 @@ async fn stream(State(app): State<App>, caller: Caller, headers: HeaderMap) -> A
                 if !may_see(&caller, &row) {
                     continue;
                 }
-                let data = json!({ "id": row.object_id, "kind": row.kind, "at": row.at.0, "body": row.body.0 });
+                let body = body(&caller, &row);
+                let data = json!({ "id": row.object_id, "kind": row.kind, "at": row.at.0, "body": body });
                 yield Ok(Event::default().event(row.topic).id(seq.to_string()).data(data.to_string()));
             }
             if is_full {
@@ -88,12 +89,26 @@ fn may_see(caller: &Caller, event: &events::Event) -> bool {
         "cloud-credentials" | "validations" => P::CloudCredentialsRead,
         _ => P::InventoryRead,
     };
-    let is_shared = matches!(permission, P::CloudCredentialsRead | P::InventoryRead);
+    let is_shared = matches!(permission, P::CloudCredentialsRead | P::InventoryRead) && event.credential_id.is_some()
+        || event.topic == "cloud-credentials";
     let scope = match event.account_id {
         None if !is_shared => Scope::Scalr,
+        Some(id) if Some(id) != caller.scope.account_id() => Scope::Account(id),
         _ => caller.scope,
     };
     caller.may(permission, scope).is_ok()
+}
+
+/// Who uses what all accounts share is told to the Scalr scope alone.
+fn body(caller: &Caller, event: &events::Event) -> Value {
+    let mut body = event.body.0.clone();
+    if event.account_id.is_none()
+        && caller.scope != Scope::Scalr
+        && let Some(fields) = body.as_object_mut()
+    {
+        fields.retain(|name, _| !["usedBy", "lastUses"].contains(&name.as_str()));
+    }
+    body
 }
 
 /// Who asks, what they may see and which credentials an environment uses is looked up each time, since all of it changes

@@ -200,6 +200,45 @@ async fn a_stream_ends_with_the_user_or_the_permission() {
     ends(of_bob, "a role without the permission").await;
 }
 
+/// A reader of the Scalr scope is nobody in an account, and an account does not learn who else uses what all share.
+#[tokio::test]
+async fn a_stream_tells_nothing_of_other_accounts() {
+    let server = TestServer::start().await;
+    let here = server.account_id();
+    let elsewhere = server.post("/global/accounts/", json!({ "name": "Elsewhere" })).await.data(201)["id"].clone();
+    let environment = server
+        .post(&format!("/account/{elsewhere}/environments/"), json!({ "name": "their-environment" }))
+        .await
+        .data(201);
+    let shared = json!({
+        "cloudCredentialsType": "VmwareCloudCredentials", "provider": "vmware", "name": "shared",
+        "url": "https://127.0.0.1:9/sdk", "userName": USER, "password": PASSWORD,
+    });
+    let shared = server.post("/global/cloud-credentials/?validate=false", shared).await.data(201);
+    let link = format!("/account/{elsewhere}/environments/{}/clouds/vmware/", environment["id"]);
+    let link = server.post(&link, json!({ "id": shared["id"] })).await;
+    assert!(link.status.is_success(), "{}", link.body);
+
+    let reader = Person::make(&server, None, "reader", false).await;
+    let neighbour = Person::make(&server, Some(here), "neighbour", true).await;
+    let mut of_reader = follow(&server, &reader, "/global/stream/").await;
+    let mut of_neighbour = follow(&server, &neighbour, &format!("/account/{here}/stream/")).await;
+    server.post(&format!("/account/{elsewhere}/teams/"), json!({ "name": "their-secret-team" })).await;
+    server.post(&format!("/account/{elsewhere}/environments/"), json!({ "name": "their-secret" })).await.data(201);
+    let path = format!("/global/cloud-credentials/{}/", shared["id"].as_str().unwrap());
+    server.patch(&path, json!({ "description": "the end" })).await.data(200);
+    for (who, events) in [("reader", &mut of_reader), ("neighbour", &mut of_neighbour)] {
+        loop {
+            let event = events.next().await.expect("the stream goes on");
+            assert!(!event.data.contains("their-secret"), "{who}: {event:?}");
+            if event.data.contains("the end") {
+                assert_eq!(event.data.contains("their-environment"), who == "reader", "{who}: {event:?}");
+                break;
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn nobody_follows_a_validation_who_may_not_see_it_any_more() {
     let server = TestServer::start().await;
