@@ -34,6 +34,9 @@ pub struct Meta {
     /// What was signed, when `X-Scalr-Debug: 1` was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub string_to_sign: Option<String>,
+    /// Rows in all, of a list; a page holds at most a hundred of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<i64>,
     /// Of rows that were read from a cloud.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freshness: Option<Freshness>,

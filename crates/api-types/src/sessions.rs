@@ -27,7 +27,7 @@ pub struct CurrentSession {
     pub is_global_administrator: bool,
     pub accounts: Vec<crate::Named>,
     pub environments: Vec<SessionEnvironment>,
-    /// To be sent as `X-CSRF-Token` with every request that changes something; only after a login.
+    /// To be sent as `X-CSRF-Token` with every request that changes something; only told to a session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub csrf_token: Option<ShownOnce>,

@@ -17,12 +17,13 @@ pub struct Reply<T> {
     data: T,
     warnings: Vec<Message>,
     pagination: Option<Pagination>,
+    total: Option<i64>,
     freshness: Option<Freshness>,
 }
 
 impl<T> Reply<T> {
     pub fn ok(data: T) -> Self {
-        Reply { status: StatusCode::OK, data, warnings: Vec::new(), pagination: None, freshness: None }
+        Reply { status: StatusCode::OK, data, warnings: Vec::new(), pagination: None, total: None, freshness: None }
     }
 
     pub fn created(data: T) -> Self {
@@ -49,7 +50,7 @@ impl<T> Reply<Vec<T>> {
     /// One page with the links to the others.
     pub fn list(list: List<T>, query: &ListQuery) -> Self {
         let pagination = Some(query.links(list.total));
-        Reply { pagination, ..Reply::ok(list.rows) }
+        Reply { pagination, total: Some(list.total), ..Reply::ok(list.rows) }
     }
 }
 
@@ -59,18 +60,19 @@ struct Unwrapped {
     data: Vec<u8>,
     warnings: Vec<Message>,
     pagination: Option<Pagination>,
+    total: Option<i64>,
     freshness: Option<Freshness>,
 }
 
 impl<T: Serialize> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
-        let Reply { status, data, warnings, pagination, freshness } = self;
+        let Reply { status, data, warnings, pagination, total, freshness } = self;
         let data = match serde_json::to_vec(&data) {
             Ok(data) => data,
             Err(err) => return ApiError::internal(err).into_response(),
         };
         let mut response = status.into_response();
-        response.extensions_mut().insert(Unwrapped { data, warnings, pagination, freshness });
+        response.extensions_mut().insert(Unwrapped { data, warnings, pagination, total, freshness });
         response
     }
 }
@@ -78,7 +80,7 @@ impl<T: Serialize> IntoResponse for Reply<T> {
 /// Puts the envelope around what a handler said; other answers (streams, files) pass.
 pub(super) fn wrap(mut response: Response, request_id: &str, string_to_sign: Option<String>) -> Response {
     let extensions = response.extensions_mut();
-    let meta = Meta { request_id: request_id.to_owned(), string_to_sign, freshness: None };
+    let meta = Meta { request_id: request_id.to_owned(), string_to_sign, total: None, freshness: None };
     let body = if let Some(unwrapped) = extensions.remove::<Unwrapped>() {
         envelope(meta, unwrapped)
     } else if let Some(error) = extensions.remove::<ErrorMessage>() {
@@ -96,10 +98,10 @@ pub(super) fn wrap(mut response: Response, request_id: &str, string_to_sign: Opt
 
 /// The data is serialised already, so the envelope is written around its bytes.
 fn envelope(meta: Meta, unwrapped: Unwrapped) -> Vec<u8> {
-    let Unwrapped { data, warnings, pagination, freshness } = unwrapped;
+    let Unwrapped { data, warnings, pagination, total, freshness } = unwrapped;
     let part = |it: Result<Vec<u8>, serde_json::Error>| it.unwrap_or_else(|_| b"null".to_vec());
     let mut body = b"{\"meta\":".to_vec();
-    body.extend(part(serde_json::to_vec(&Meta { freshness, ..meta })));
+    body.extend(part(serde_json::to_vec(&Meta { total, freshness, ..meta })));
     body.extend(b",\"data\":");
     body.extend(data);
     body.extend(b",\"warnings\":");

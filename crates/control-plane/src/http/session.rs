@@ -46,9 +46,11 @@ pub fn routes(routes: &mut Routes) {
         .add(delete(path, LoggedIn, "Log out"), logout);
 }
 
-async fn show(State(app): State<App>, caller: Caller) -> ApiResult<Reply<CurrentSession>> {
+async fn show(State(app): State<App>, caller: Caller, headers: HeaderMap) -> ApiResult<Reply<CurrentSession>> {
+    let cookie = session::cookie(&headers).filter(|_| matches!(caller.means, Means::Session(_)));
+    let csrf_token = cookie.map(|it| session::csrf_token(&it).into());
     let mut tx = app.db.read().await?;
-    Ok(Reply::ok(current(&mut tx, &caller).await?))
+    Ok(Reply::ok(CurrentSession { csrf_token, ..current(&mut tx, &caller).await? }))
 }
 
 /// A user who is not there, a wrong password and a user who is locked take as long: all verify a password and open a
@@ -84,7 +86,7 @@ async fn login(
     users::record_login(&mut tx, user.id, now).await?;
     let config = app.config();
     let cookie = vault::token::new_secret(32).map_err(ApiError::internal)?;
-    let csrf = vault::token::new_secret(32).map_err(ApiError::internal)?;
+    let csrf = session::csrf_token(&cookie);
     let agent = headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let session = Session {
         id_hash: auth::hash(cookie.expose_secret()),

@@ -159,6 +159,22 @@ async fn changes_need_the_csrf_token() {
     assert_eq!(read.send().await.unwrap().status(), 200);
 }
 
+/// A page that is loaded anew has the cookie and nothing else.
+#[tokio::test]
+async fn a_reloaded_page_is_told_its_csrf_token() {
+    let server = TestServer::start().await;
+    let ann = Person::make(&server, Some(server.account_id()), "ann", false).await;
+    let (cookie, csrf) = ann.login.split_once(' ').unwrap();
+    let url = format!("{}/api/v1beta0/session/", server.url);
+    let response = server.client.get(&url).header("cookie", cookie).send().await.unwrap();
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["data"]["csrfToken"], csrf);
+    let token = ann.post(&server, "/profile/tokens/", json!({ "name": "t" })).await.data(201);
+    let response = server.client.get(&url).bearer_auth(token["token"].as_str().unwrap()).send().await.unwrap();
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["data"].get("csrfToken"), None, "{body}");
+}
+
 #[tokio::test]
 async fn a_form_of_another_site_logs_nobody_in() {
     let server = TestServer::start().await;

@@ -1,5 +1,6 @@
 //! The console's login: a cookie and a token against cross-site requests.
 
+use aws_lc_rs::hmac;
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use secrecy::{ExposeSecret, SecretString};
 use store::{Time, Tx, sessions::Session};
@@ -22,6 +23,13 @@ pub fn cookie(headers: &HeaderMap) -> Option<SecretString> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
     let mut pairs = values.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
     pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| SecretString::from(value))
+}
+
+/// What a page of the console sends with every change, made of the cookie: a reloaded page, or a second one, is told it
+/// by `GET /session/`, which a page of another site cannot read.
+pub fn csrf_token(cookie: &SecretString) -> SecretString {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, cookie.expose_secret().as_bytes());
+    hex::encode(hmac::sign(&key, b"stackyard csrf token")).into()
 }
 
 /// `Set-Cookie` for a new session, or for none. `Secure` unless the server is reached by plain HTTP on loopback.
