@@ -36,7 +36,7 @@ async fn nothing_is_half_saved(server: &TestServer, n_saved: usize) {
     let n_environments = n_rows(server, &format!("{}?", environments(server))).await;
     assert_eq!(n_environments, n_saved + 1, "with the one of the first start");
     let audit = format!("/account/{}/audit/?action=environments.create&", server.account_id());
-    assert_eq!(n_rows(server, &audit).await, n_saved);
+    assert_eq!(n_rows(server, &audit).await, n_saved + 1);
     let verified = server.post(&format!("/account/{}/audit/actions/verify/", server.account_id()), json!({})).await;
     assert_eq!(verified.data(200)["ok"], true);
     for path in ["/global/system/", "/session/", "/profile/", "/global/accounts/"] {
