@@ -16,8 +16,9 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::{
     clouds::{Openstack, VCSIM_PASSWORD, VCSIM_USER, Vcenter, record},
+    console,
     kept::Kept,
-    run::{self, Beside, root, say},
+    run::{self, Beside, say, target},
 };
 
 struct Wanted {
@@ -36,6 +37,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     }
     let openstack = wanted.openstack.then(|| thread::spawn(move || start_openstack(wanted.keep_clouds)));
     let vcenters = if wanted.vsphere { start_vcenters(wanted.keep_clouds)? } else { Vec::new() };
+    console::build()?;
     say("building stackyard");
     run::run(Command::new("cargo").args(["build", "--quiet", "--package", "cli"]))?;
     let demo = Demo::start()?;
@@ -245,16 +247,10 @@ impl Demo {
 
     fn tell(&self) {
         let text = |key: &str| self.admin[key].as_str().unwrap_or_default().to_owned();
-        println!("\nThe server: {}", self.url);
+        println!("\nThe console, in a browser: {}", self.url);
         println!("Log in as {} with the password {}", text("email"), text("password"));
         println!("An API key and the ids of account and environment are in {}", self.admin_file.display());
     }
-}
-
-/// Where cargo builds.
-fn target() -> PathBuf {
-    let named = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    root().join(named)
 }
 
 fn free_address() -> Result<String> {

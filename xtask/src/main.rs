@@ -3,6 +3,7 @@
 
 mod bench;
 mod clouds;
+mod console;
 mod demo;
 mod kept;
 mod packages;
@@ -23,6 +24,8 @@ cargo xtask COMMAND
         Sets everything up and runs every check and test. FILTERs go to cargo nextest, and leave out the other checks.
   bench
         Measures against the budgets, side by side with what they are compared to.
+  console
+        Builds the web console into ui/dist, where something has changed.
   openapi
         Writes docs/openapi.json anew.
 ";
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "demo" => demo::run(rest),
         Some((command, rest)) if command == "test" => test::run(rest),
         Some((command, [])) if command == "bench" => bench::run(),
+        Some((command, [])) if command == "console" => console::build(),
         Some((command, [])) if command == "openapi" => test::write_openapi(),
         Some((command, [])) if matches!(command.as_str(), "help" | "--help" | "-h") => {
             print!("{HELP}");

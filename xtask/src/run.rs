@@ -17,6 +17,12 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
+/// Where cargo builds.
+pub fn target() -> PathBuf {
+    let named = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    root().join(named)
+}
+
 /// Where software and other things that outlive a checkout are kept.
 pub fn cache() -> PathBuf {
     if let Some(folder) = std::env::var_os("STACKYARD_CACHE") {

@@ -6,9 +6,9 @@ use anyhow::{Result, anyhow};
 
 use crate::{
     clouds::{self, Openstack},
-    packages,
+    console, packages,
     postgres::Postgres,
-    run::{self, root, say},
+    run::{self, root, say, target},
 };
 
 pub fn run(filters: &[String]) -> Result<()> {
@@ -25,7 +25,7 @@ pub fn run(filters: &[String]) -> Result<()> {
             Ok(cloud)
         }
     });
-    let compiled = checks(filters).and_then(|()| {
+    let compiled = console::build().and_then(|()| checks(filters)).and_then(|()| {
         say("compiling the tests");
         run::run(Command::new("cargo").args(["test", "--workspace", "--no-run", "--quiet"]))
     });
@@ -50,11 +50,15 @@ pub fn run(filters: &[String]) -> Result<()> {
     command.env("STACKYARD_TEST_OPENSTACK", &cloud.state).env("STACKYARD_TEST_POSTGRES", &postgres.url);
     command.env("STACKYARD_TEST_SCALR_CTL", &scalr_ctl).env("STACKYARD_TEST_SCHEMATHESIS", &schemathesis);
     let tested = run::run(&mut command);
+    // Both are run before either failure is told.
+    let tried =
+        if filters.is_empty() { console::test(&cloud.state, &target().join("debug/stackyard")) } else { Ok(()) };
     say("stopping what was started");
     drop(postgres);
     drop(cloud);
     run::run(Command::new("dev/openstack/cloud").args(["down", "--wipe", "--state"]).arg(&state))?;
     tested?;
+    tried?;
     say("everything passed");
     Ok(())
 }
@@ -64,6 +68,7 @@ fn checks(filters: &[String]) -> Result<()> {
     if !filters.is_empty() {
         return Ok(());
     }
+    console::check()?;
     say("checking the format");
     run::run(Command::new("cargo").args(["fmt", "--all", "--check"]))?;
     say("checking licences and bans");

@@ -9,6 +9,7 @@ pub(crate) mod body;
 mod caller;
 pub(crate) mod cloud_credentials;
 mod clouds;
+mod console;
 pub(crate) mod environments;
 pub(crate) mod error;
 mod extract;
@@ -106,15 +107,15 @@ pub fn router(app: &App) -> Router {
         .merge(health::routes())
         .merge(openapi::routes())
         .merge(swagger::routes())
-        .fallback(not_found)
-        .method_not_allowed_fallback(not_found)
+        .fallback(console::page)
+        .method_not_allowed_fallback(async || not_found())
         .layer(from_fn_with_state(app.clone(), admit))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .with_state(app.clone())
 }
 
-async fn not_found() -> ApiError {
+fn not_found() -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "EndpointNotFound", "this endpoint does not exist")
         .remedy("paths begin with /api/v1beta0/ and end with a slash; GET /api/openapi.json lists them")
 }

@@ -7,6 +7,7 @@ mod audit;
 mod authorization;
 mod bad_input;
 mod blocked;
+mod console;
 mod control_planes;
 mod full;
 mod openapi;

@@ -1,0 +1,89 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+
+import { at, type Scope, scopeSegment } from './scope';
+
+/** `live`: changes arrive by themselves. `lost`: the server is not reached, the browser tries again. */
+export type Connection = 'connecting' | 'live' | 'lost';
+
+/** The nouns of the server's events. The first part of a query's key is one of them. */
+const TOPICS = [
+  'accounts',
+  'users',
+  'teams',
+  'team-members',
+  'environment-teams',
+  'acl-roles',
+  'api-keys',
+  'tokens',
+  'sessions',
+  'environments',
+  'clouds',
+  'cloud-credentials',
+  'validations',
+  'vmware-instance-types',
+  'inventory',
+  'syncs',
+] as const;
+
+/** Keeps what is shown of a scope as it is on the server, by its stream of changes. */
+export function useLiveScope(scope: Scope): Connection {
+  const queries = useQueryClient();
+  const [connection, setConnection] = useState<Connection>('connecting');
+  const key = scopeSegment(scope);
+  useEffect(() => {
+    const path = at(scope, '/api/v1beta0/account/{accountId}/stream/');
+    const id = scope.kind === 'account' ? String(scope.id) : '';
+    let source: EventSource | undefined;
+    let retry: number | undefined;
+    let wasLost = false;
+    const open = () => {
+      source = new EventSource(path.replace('{accountId}', id));
+      const up = () => {
+        setConnection('live');
+        // What changed meanwhile is not told again when the server has started anew.
+        if (wasLost) void queries.invalidateQueries();
+        wasLost = false;
+      };
+      source.addEventListener('hello', up);
+      source.addEventListener('reset', () => {
+        up();
+        void queries.invalidateQueries();
+      });
+      for (const topic of TOPICS) source.addEventListener(topic, () => readAnew(queries, topic));
+      source.onerror = () => {
+        setConnection('lost');
+        wasLost = true;
+        // The browser reconnects by itself unless the answer was no stream at all.
+        if (source?.readyState === EventSource.CLOSED) {
+          source.close();
+          retry = window.setTimeout(open, 3000);
+          void queries.invalidateQueries({ queryKey: ['session'] });
+        }
+      };
+    };
+    open();
+    return () => {
+      source?.close();
+      window.clearTimeout(retry);
+    };
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `key` is the scope's identity.
+  }, [key, queries]);
+  return connection;
+}
+
+const waiting = new Set<string>();
+
+/** Many events of one topic in a moment are one reading. */
+function readAnew(queries: QueryClient, topic: string) {
+  if (waiting.has(topic)) return;
+  waiting.add(topic);
+  window.setTimeout(() => {
+    waiting.delete(topic);
+    void queries.invalidateQueries({ queryKey: [topic] });
+    if (topic === 'environments' || topic === 'accounts')
+      void queries.invalidateQueries({ queryKey: ['session'] });
+    if (topic === 'validations' || topic === 'syncs')
+      void queries.invalidateQueries({ queryKey: ['cloud-credentials'] });
+  }, 250);
+}

@@ -1,0 +1,40 @@
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+
+import { ApiError } from '../api/client';
+import { Copy } from './Copy';
+
+/** What went wrong, what to do, and the id under which the server has logged it. */
+export function ErrorNotice({ error, retry, title }: { error: unknown; retry?: () => void; title?: string }) {
+  if (!error) return null;
+  const message = error instanceof Error ? error.message : String(error);
+  const refused = error instanceof ApiError ? error : undefined;
+  return (
+    <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={title} role="alert">
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {message}
+        </Text>
+        {refused?.remedy && (
+          <Text size="sm">
+            <b>Next: </b>
+            {refused.remedy}
+          </Text>
+        )}
+        {refused?.requestId && (
+          <Group gap={6} wrap="nowrap">
+            <Text size="xs" c="dimmed">
+              Request <span className="mono">{refused.requestId}</span>
+            </Text>
+            <Copy value={refused.requestId} what="the request id" />
+          </Group>
+        )}
+        {retry && (
+          <Button size="xs" variant="default" onClick={retry}>
+            Try again
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,240 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  notFound,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+
+import { parseScope, scopeSegment } from './api/scope';
+import { firstScope, sessionQuery } from './api/session';
+import { Frame } from './frame/Frame';
+import { NothingHere, PageFailed } from './frame/Failures';
+import { Inside } from './frame/SessionEnded';
+
+/** What a page's address may say after the `?`. Everything is text, so that links can be written by hand. */
+export type ListSearch = { q?: string; sort?: string; page?: number };
+
+function listSearch(search: Record<string, unknown>): ListSearch {
+  const text = (value: unknown) =>
+    typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  const page = Number(search.page);
+  return {
+    q: text(search.q) || undefined,
+    sort: text(search.sort) || undefined,
+    page: Number.isSafeInteger(page) && page > 1 ? page : undefined,
+  };
+}
+
+function texts<K extends string>(...names: K[]) {
+  return (search: Record<string, unknown>): Partial<Record<K, string>> =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const value = search[name];
+        return typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [];
+      }),
+    ) as Partial<Record<K, string>>;
+}
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NothingHere,
+  errorComponent: PageFailed,
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: texts('from'),
+  component: lazyRouteComponent(() => import('./pages/login/LoginPage'), 'LoginPage'),
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: '/in',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queries.ensureQueryData(sessionQuery);
+    if (!session) throw redirect({ to: '/login', search: { from: location.href } });
+    return { session };
+  },
+  component: Inside,
+});
+
+const start = createRoute({
+  getParentRoute: () => inside,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    const scope = firstScope(context.session);
+    throw scope
+      ? redirect({ to: '/$scope', params: { scope: scopeSegment(scope) } })
+      : redirect({ to: '/profile' });
+  },
+});
+
+const profile = createRoute({
+  getParentRoute: () => inside,
+  path: '/profile',
+  validateSearch: texts('tab'),
+  component: lazyRouteComponent(() => import('./pages/profile/ProfilePage'), 'ProfilePage'),
+});
+
+const scoped = createRoute({
+  getParentRoute: () => inside,
+  path: '/$scope',
+  beforeLoad: ({ params }) => {
+    if (!parseScope(params.scope)) throw notFound();
+  },
+  component: Frame,
+});
+
+const page = <const P extends string>(path: P) => ({ getParentRoute: () => scoped, path });
+
+const overview = createRoute({
+  ...page('/'),
+  component: lazyRouteComponent(() => import('./pages/overview/OverviewPage'), 'OverviewPage'),
+});
+const credentials = createRoute({
+  ...page('/credentials'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...listSearch(search),
+    ...texts('cloud', 'status')(search),
+  }),
+  component: lazyRouteComponent(() => import('./pages/credentials/CredentialsPage'), 'CredentialsPage'),
+});
+const newCredential = createRoute({
+  ...page('/credentials/new'),
+  validateSearch: texts('cloud', 'validation', 'link'),
+  component: lazyRouteComponent(() => import('./pages/credentials/NewCredentialPage'), 'NewCredentialPage'),
+});
+const credential = createRoute({
+  ...page('/credentials/$credentialId'),
+  validateSearch: texts('tab', 'region', 'validation'),
+  component: lazyRouteComponent(() => import('./pages/credentials/CredentialPage'), 'CredentialPage'),
+});
+const environments = createRoute({
+  ...page('/environments'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/environments/EnvironmentsPage'), 'EnvironmentsPage'),
+});
+const environment = createRoute({
+  ...page('/environments/$envId'),
+  validateSearch: texts('tab', 'pick'),
+  component: lazyRouteComponent(() => import('./pages/environments/EnvironmentPage'), 'EnvironmentPage'),
+});
+const clouds = createRoute({
+  ...page('/clouds'),
+  component: lazyRouteComponent(() => import('./pages/clouds/CloudsPage'), 'CloudsPage'),
+});
+const inventory = createRoute({
+  ...page('/inventory'),
+  component: lazyRouteComponent(() => import('./pages/inventory/InventoryStart'), 'InventoryStart'),
+});
+const inventoryNoun = createRoute({
+  ...page('/inventory/$cloud/$location/$noun'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...listSearch(search),
+    ...texts('columns', 'power', 'status', 'address', 'parent', 'id')(search),
+  }),
+  component: lazyRouteComponent(() => import('./pages/inventory/InventoryPage'), 'InventoryPage'),
+});
+const accounts = createRoute({
+  ...page('/accounts'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/accounts/AccountsPage'), 'AccountsPage'),
+});
+const users = createRoute({
+  ...page('/users'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/users/UsersPage'), 'UsersPage'),
+});
+const user = createRoute({
+  ...page('/users/$userId'),
+  validateSearch: texts('tab'),
+  component: lazyRouteComponent(() => import('./pages/users/UserPage'), 'UserPage'),
+});
+const teams = createRoute({
+  ...page('/teams'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/teams/TeamsPage'), 'TeamsPage'),
+});
+const team = createRoute({
+  ...page('/teams/$teamId'),
+  component: lazyRouteComponent(() => import('./pages/teams/TeamPage'), 'TeamPage'),
+});
+const aclRoles = createRoute({
+  ...page('/acl-roles'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/acl-roles/AclRolesPage'), 'AclRolesPage'),
+});
+const aclRole = createRoute({
+  ...page('/acl-roles/$aclRoleId'),
+  component: lazyRouteComponent(() => import('./pages/acl-roles/AclRolePage'), 'AclRolePage'),
+});
+const audit = createRoute({
+  ...page('/audit'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...listSearch(search),
+    ...texts('actor', 'action', 'type', 'object', 'request', 'from', 'to', 'row')(search),
+  }),
+  component: lazyRouteComponent(() => import('./pages/audit/AuditPage'), 'AuditPage'),
+});
+const instanceSizes = createRoute({
+  ...page('/instance-sizes'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(
+    () => import('./pages/instance-sizes/InstanceSizesPage'),
+    'InstanceSizesPage',
+  ),
+});
+const system = createRoute({
+  ...page('/system'),
+  validateSearch: texts('tab'),
+  component: lazyRouteComponent(() => import('./pages/system/SystemPage'), 'SystemPage'),
+});
+
+const tree = root.addChildren([
+  login,
+  inside.addChildren([
+    start,
+    profile,
+    scoped.addChildren([
+      overview,
+      credentials,
+      newCredential,
+      credential,
+      environments,
+      environment,
+      clouds,
+      inventory,
+      inventoryNoun,
+      accounts,
+      users,
+      user,
+      teams,
+      team,
+      aclRoles,
+      aclRole,
+      audit,
+      instanceSizes,
+      system,
+    ]),
+  ]),
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}
