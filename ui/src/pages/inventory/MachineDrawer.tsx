@@ -1,0 +1,123 @@
+import { Group } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+
+import { isVsphere } from '../../api/clouds';
+import { type Machine, machineQuery, type Place, type ResourceNoun } from '../../api/inventory';
+import { Copy } from '../../parts/Copy';
+import { Status } from '../../parts/Status';
+import { text, texts } from './attributes';
+import { Attributes } from './Attributes';
+import type { NameOf } from './columns';
+import { Details, Section } from './Details';
+import { MachineAddress } from './MachineAddress';
+import { Times } from './ResourceDrawer';
+import { mib, nOf } from './units';
+import { useNames } from './useNames';
+
+type Props = { place: Place; id: string | undefined; onClose: () => void };
+
+const CONTAINERS: ResourceNoun[] = ['hosts', 'resource-pools', 'folders', 'datastores'];
+/** Told in “Where it runs”. */
+const WHERE = ['resourcePool', 'folder', 'datastores', 'hostId'];
+
+/** All that is known of a machine, and whether it can be connected to. */
+export function MachineDrawer({ place, id, onClose }: Props) {
+  const isOpen = id !== undefined;
+  const query = useQuery({ ...machineQuery(place, id ?? ''), enabled: isOpen });
+  const nameOf = useNames(place, isOpen && isVsphere(place.cloudPlatform) ? CONTAINERS : []);
+  const machine = isOpen ? query.data : undefined;
+  return (
+    <Details
+      isOpen={isOpen}
+      title={machine?.name ?? id ?? ''}
+      onClose={onClose}
+      isLoading={query.isPending}
+      error={query.error}
+      retry={() => void query.refetch()}
+    >
+      {machine && (
+        <>
+          <Facts machine={machine} isVm={isVsphere(place.cloudPlatform)} />
+          <MachineAddress place={place} machine={machine} />
+          <Section title="Where it runs">
+            <Where machine={machine} isVm={isVsphere(place.cloudPlatform)} nameOf={nameOf} />
+          </Section>
+          <Times of={machine} />
+          <Section title="As the cloud tells it">
+            <dl className="facts">
+              <Attributes attributes={machine.attributes} except={WHERE} nameOf={nameOf} />
+            </dl>
+          </Section>
+        </>
+      )}
+    </Details>
+  );
+}
+
+function Facts({ machine, isVm }: { machine: Machine; isVm: boolean }) {
+  const size = [
+    machine.instanceType,
+    typeof machine.vcpus === 'number' && nOf(machine.vcpus, 'vCPU'),
+    typeof machine.memoryMib === 'number' && mib(machine.memoryMib),
+  ].filter(Boolean);
+  return (
+    <dl className="facts">
+      <dt>Power</dt>
+      <dd>
+        <Group gap={8}>
+          <Status value={machine.powerState} />
+          <span>the cloud says {machine.status}</span>
+        </Group>
+      </dd>
+      <dt>Size</dt>
+      <dd>{size.join(', ') || 'not told'}</dd>
+      <Id label={isVm ? 'MoRef' : 'ID'} value={machine.id} />
+      {machine.instanceUuid && machine.instanceUuid !== machine.id && (
+        <Id label="Instance UUID" value={machine.instanceUuid} />
+      )}
+    </dl>
+  );
+}
+
+function Id({ label, value }: { label: string; value: string }) {
+  return (
+    <>
+      <dt>{label}</dt>
+      <dd>
+        <Group gap={4} wrap="nowrap">
+          <span className="mono">{value}</span>
+          <Copy value={value} what={`the ${label}`} />
+        </Group>
+      </dd>
+    </>
+  );
+}
+
+function Where({ machine, isVm, nameOf }: { machine: Machine; isVm: boolean; nameOf: NameOf }) {
+  const named = (id: string | null | undefined) => (id ? (nameOf(id) ?? id) : 'not told');
+  if (!isVm)
+    return (
+      <dl className="facts">
+        <dt>Availability zone</dt>
+        <dd>{machine.runsOn ?? 'not told'}</dd>
+        <dt>Host ID</dt>
+        <dd className="mono">{text(machine, 'hostId') ?? 'not told'}</dd>
+      </dl>
+    );
+  return (
+    <dl className="facts">
+      <dt>Host</dt>
+      <dd>{named(machine.runsOn)}</dd>
+      <dt>Resource pool</dt>
+      <dd>{named(text(machine, 'resourcePool'))}</dd>
+      <dt>Folder</dt>
+      <dd>{named(text(machine, 'folder'))}</dd>
+      <dt>Datastores</dt>
+      <dd>
+        {texts(machine, 'datastores')
+          .map((it) => named(it))
+          .join(', ') || 'none'}
+      </dd>
+    </dl>
+  );
+}
