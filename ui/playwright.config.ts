@@ -17,8 +17,8 @@ export default defineConfig({
   outputDir: '../target/e2e',
   workers: 2,
   // A test's time is mostly the clouds' own; a check that never comes fails by its own, shorter limit.
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   forbidOnly: true,
   reporter: [['list']],
   use: {

@@ -148,6 +148,7 @@ test.describe('users', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'End' }).click();
     await expect(page.getByText('No sessions')).toBeVisible();
     const question = eve.getByRole('dialog', { name: 'Your session has ended' });
+    await eve.getByRole('link', { name: 'Environments', exact: true }).click();
     await expect(question).toBeVisible();
     for (let n = 0; n < 10; n++) {
       await question.getByRole('textbox', { name: 'Password' }).fill(`wrong ${n}`);

@@ -89,7 +89,7 @@ test.describe('inventory', () => {
     await page.getByRole('link', { name: 'DC0_H0' }).click();
     await page.getByRole('link', { name: 'Machines on this host' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Machines in DC0' })).toBeVisible();
-    await expect(page.getByRole('textbox', { name: 'Host' })).toHaveValue('DC0_H0');
+    await expect(page.getByRole('combobox', { name: 'Host' })).toHaveValue('DC0_H0');
     await expect(table.getByRole('cell', { name: 'DC0_H0', exact: true })).not.toHaveCount(0);
     await expect(table.getByRole('cell', { name: /^DC0_C/ })).toHaveCount(0);
   });

@@ -148,6 +148,7 @@ test.describe('profile', () => {
     await row.getByRole('button', { name: 'End' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'End' }).click();
     await expect(row).toHaveCount(0);
+    await elsewhere.getByRole('link', { name: 'Environments', exact: true }).click();
     await expect(elsewhere.getByRole('dialog', { name: 'Your session has ended' })).toBeVisible();
     await elsewhere.context().close();
     await page.getByRole('link', { name: /Back to the console/ }).click();

@@ -62,9 +62,14 @@ function Outcome({ probe }: { probe: Schemas['Probe'] }) {
   const { title, color } = OUTCOME[probe.outcome] ?? { title: probe.outcome, color: 'gray' };
   const Icon = probe.outcome === 'connected' ? IconCircleCheck : IconPlugConnectedX;
   return (
-    <Alert color={color} icon={<Icon aria-hidden />} title={`${title}, port ${probe.port}`}>
+    <Alert
+      color={color}
+      className="inventory-notice"
+      icon={<Icon aria-hidden />}
+      title={`${title}, port ${probe.port}`}
+    >
       <Text size="sm">
-        {sentence(probe.detail)} It took {probe.elapsedMs} ms.
+        {sentence(probe.detail)} It took {probe.elapsedMs || 'less than 1'} ms.
       </Text>
       {probe.remedy && (
         <Text size="sm">

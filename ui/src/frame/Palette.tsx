@@ -76,7 +76,7 @@ export function Palette({ scope }: { scope: Scope }) {
         { group: 'Found', actions: found },
         { group: 'Scopes', actions: places },
         { group: 'Pages', actions: pages },
-      ]}
+      ].filter((it) => it.actions.length > 0)}
       nothingFound={isFetching ? 'Searching' : 'Nothing has this in its name, address or id'}
       scrollable
       attributes={{ content: { 'aria-label': 'Find anything' } }}

@@ -16,7 +16,15 @@ const COLOR: Record<string, string> = {
 export function Status({ value }: { value: string | null | undefined }) {
   if (!value) return <span>–</span>;
   return (
-    <Badge color={COLOR[value] ?? 'gray'} variant="light" radius="sm" tt="none" fw={600} className="status">
+    <Badge
+      color={COLOR[value] ?? 'gray'}
+      variant="light"
+      radius="sm"
+      tt="none"
+      fw={600}
+      className="status"
+      styles={{ label: { color: 'var(--mantine-color-text)' } }}
+    >
       {value}
     </Badge>
   );

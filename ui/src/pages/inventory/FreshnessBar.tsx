@@ -6,6 +6,7 @@ import type { Freshness, Listing, useRefresh } from '../../api/inventory';
 import { ErrorNotice } from '../../parts/ErrorNotice';
 import { When } from '../../parts/When';
 import { count } from './units';
+import './inventory.css';
 
 type Refresh = ReturnType<typeof useRefresh>;
 type BarProps = {
@@ -63,6 +64,7 @@ export function FreshnessNotices({ freshness, refresh, things }: NoticeProps) {
       {freshness?.stale && (
         <Alert
           color="yellow"
+          className="inventory-notice"
           icon={<IconAlertTriangle aria-hidden />}
           title={`These ${things} may have changed`}
         >
@@ -77,6 +79,7 @@ export function FreshnessNotices({ freshness, refresh, things }: NoticeProps) {
       {freshness?.hidden && (
         <Alert
           color="yellow"
+          className="inventory-notice"
           icon={<IconEyeOff aria-hidden />}
           title={`${count(freshness.hidden.count)} more ${things} exist that these credentials do not see`}
         >

@@ -6,7 +6,7 @@ import { type Machine, machineQuery, type Place, type ResourceNoun } from '../..
 import { Copy } from '../../parts/Copy';
 import { Status } from '../../parts/Status';
 import { text, texts } from './attributes';
-import { Attributes } from './Attributes';
+import { AttributeList } from './AttributeList';
 import type { NameOf } from './columns';
 import { Details, Section } from './Details';
 import { MachineAddress } from './MachineAddress';
@@ -45,7 +45,7 @@ export function MachineDrawer({ place, id, onClose }: Props) {
           <Times of={machine} />
           <Section title="As the cloud tells it">
             <dl className="facts">
-              <Attributes attributes={machine.attributes} except={WHERE} nameOf={nameOf} />
+              <AttributeList attributes={machine.attributes} except={WHERE} nameOf={nameOf} />
             </dl>
           </Section>
         </>

@@ -7,7 +7,7 @@ import { type Noun, type Place, resourceQuery, type ResourceNoun } from '../../a
 import { scopeSegment } from '../../api/scope';
 import { Copy } from '../../parts/Copy';
 import { When } from '../../parts/When';
-import { Attributes } from './Attributes';
+import { AttributeList } from './AttributeList';
 import { Details, Section } from './Details';
 import { FreeSpace } from './FreeSpace';
 import { bytes } from './units';
@@ -84,7 +84,7 @@ export function ResourceDrawer({ place, noun, id, onClose }: Props) {
                 </>
               )
             )}
-            <Attributes attributes={row.attributes} except={['status']} nameOf={nameOf} />
+            <AttributeList attributes={row.attributes} except={['status']} nameOf={nameOf} />
           </dl>
           {inside && (
             <Anchor

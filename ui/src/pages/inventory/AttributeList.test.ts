@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { label } from './Attributes';
+import { label } from './AttributeList';
 
 test('an attribute is called as people say it', () => {
   expect(label('minRamMib')).toBe('Min RAM');

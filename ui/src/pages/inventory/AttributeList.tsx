@@ -35,7 +35,7 @@ const UNITS: [string, (n: number) => string][] = [
 type Props = { attributes: Record<string, unknown>; except?: string[]; nameOf?: NameOf };
 
 /** Everything else that the cloud tells of a thing. What it does not tell is left out. */
-export function Attributes({ attributes, except = [], nameOf }: Props) {
+export function AttributeList({ attributes, except = [], nameOf }: Props) {
   const told = Object.entries(attributes).filter(
     ([name, value]) => !except.includes(name) && value !== null && value !== '',
   );
