@@ -22,8 +22,9 @@ cargo xtask COMMAND
         the next demo uses them, and stops them at its end unless it is told to keep them, too.
   test [FILTER…]
         Sets everything up and runs every check and test. FILTERs go to cargo nextest, and leave out the other checks.
-  bench
-        Measures against the budgets, side by side with what they are compared to.
+  bench [--no-build] [NAME…]
+        Measures against the budgets, side by side with what they are compared to. NAMEs are start, vcenter, memory,
+        openstack, lists, client; without any, all. STACKYARD_BENCH_OPENSTACK=FOLDER keeps the filled OpenStack there.
   console
         Builds the web console into ui/dist, where something has changed.
   openapi
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
     let done = match arguments.split_first() {
         Some((command, rest)) if command == "demo" => demo::run(rest),
         Some((command, rest)) if command == "test" => test::run(rest),
-        Some((command, [])) if command == "bench" => bench::run(),
+        Some((command, rest)) if command == "bench" => bench::run(rest),
         Some((command, [])) if command == "console" => console::build(),
         Some((command, [])) if command == "openapi" => test::write_openapi(),
         Some((command, [])) if matches!(command.as_str(), "help" | "--help" | "-h") => {
