@@ -102,7 +102,7 @@ test.describe('clouds and overviews', () => {
     await axe(page);
     await screenshots(page, 'clouds');
 
-    await simulated.stop();
+    await simulated.kill();
     await page.getByRole('button', { name: 'Sync VMware vSphere now' }).click();
     await expect(syncs.getByRole('cell', { name: 'failed' }).first()).toBeVisible();
     await page.goto(`${server.url}/environment-${id}`);

@@ -7,7 +7,7 @@ const steel: MantineColorsTuple = [
   '#dae6f1',
   '#b2cce3',
   '#86b0d5',
-  '#6298c9',
+  '#6ea3d3',
   '#4b89c2',
   '#2f6fa8',
   '#265f92',
@@ -28,7 +28,10 @@ export const theme = createTheme({
   components: {
     // The title of a notice is read on its tint, in either scheme.
     Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
-    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Modal: {
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, attributes: { header: { role: 'none' } } },
+    },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
   },
 });

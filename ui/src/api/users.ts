@@ -30,7 +30,7 @@ export const userQuery = (scope: Scope, userId: number) =>
 /** In the account, or in one of its environments. Users of the Scalr scope have no such list: they are administrators. */
 export const permissionsOfQuery = (account: number, userId: number, environmentId: number | undefined) =>
   queryOptions({
-    queryKey: ['teams', `account-${account}`, 'permissions', userId, environmentId],
+    queryKey: ['users', `account-${account}`, 'permissions', userId, environmentId],
     queryFn: ({ signal }) =>
       data(
         api.GET('/api/v1beta0/account/{accountId}/users/{userId}/effective-permissions/', {
@@ -38,6 +38,8 @@ export const permissionsOfQuery = (account: number, userId: number, environmentI
           signal,
         }),
       ),
+    // Teams, roles and environments decide it too, and tell of their changes under their own names.
+    staleTime: 0,
   });
 
 export const createUser = (scope: Scope, body: User) =>

@@ -49,7 +49,7 @@ export function Confirm({ label, question, children, act, done, ...button }: Pro
             <Button variant="default" onClick={close} data-autofocus>
               Cancel
             </Button>
-            <Button color="red" loading={mutation.isPending} onClick={() => mutation.mutate()}>
+            <Button color="red.9" loading={mutation.isPending} onClick={() => mutation.mutate()}>
               {label}
             </Button>
           </Group>

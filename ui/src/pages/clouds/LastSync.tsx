@@ -18,7 +18,7 @@ export function LastSync({ envId, platform }: { envId: number; platform: string 
 export function SyncState({ sync }: { sync: Sync }) {
   const changes = `${sync.nChanges} ${sync.nChanges === 1 ? 'change' : 'changes'}`;
   return (
-    <Group gap={6} role="status">
+    <Group gap={6} role="status" fz="sm">
       {sync.status === 'running' ? (
         <>
           <Loader size={14} aria-hidden />

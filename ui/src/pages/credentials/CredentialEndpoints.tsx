@@ -48,21 +48,21 @@ export function CredentialEndpoints({ id }: { id: string }) {
           <table>
             <thead>
               <tr>
-                <th scope="col">Protocol</th>
-                <th scope="col">From</th>
                 <th scope="col">To</th>
                 <th scope="col">Services</th>
+                <th scope="col">Protocol</th>
+                <th scope="col">From</th>
               </tr>
             </thead>
             <tbody>
               {rules.map((it) => (
                 <tr key={`${it.host}:${it.port}`}>
-                  <td>TCP</td>
-                  <td>control plane</td>
                   <td className="mono">
                     {it.host}:{it.port}
                   </td>
                   <td>{it.services.join(', ')}</td>
+                  <td>TCP</td>
+                  <td>control plane</td>
                 </tr>
               ))}
             </tbody>

@@ -56,6 +56,7 @@ export function SyncAges({ system }: { system: System }) {
           {(row.ageSeconds ?? 0) > limit && (
             <Badge
               color="yellow.4"
+              miw="max-content"
               c="black"
               radius="sm"
               tt="none"
