@@ -18,7 +18,6 @@ type OfFile = { server: Server; openstack: Openstack; vcenter: (flags?: string[]
 /** Each test file has a server of its own, so that files do not see each other's objects. */
 export const test = base.extend<OfTest, OfFile>({
   server: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern.
     async ({}, use) => {
       const server = await Server.start();
       await use(server);
@@ -27,14 +26,12 @@ export const test = base.extend<OfTest, OfFile>({
     { scope: 'worker' },
   ],
   openstack: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern.
     async ({}, use) => {
       await use(openstack());
     },
     { scope: 'worker' },
   ],
   vcenter: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern.
     async ({}, use) => {
       const started: Vcenter[] = [];
       await use(async (flags) => {

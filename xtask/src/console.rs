@@ -37,7 +37,7 @@ pub fn build() -> Result<()> {
     fs::write(made, fingerprint).context("cannot write to ui/dist")
 }
 
-/// Types, lints and format of the console's sources.
+/// Types, format and unit tests of the console's sources.
 pub fn check() -> Result<()> {
     install()?;
     say("checking the console");
