@@ -30,6 +30,8 @@ test.describe('frame', () => {
   }) => {
     await asAdmin.post('/account/1/environments/', { name: 'payments-prod' });
     await page.goto(`${server.url}/account-1`);
+    // The keys are heard as soon as the frame stands.
+    await expect(page.getByRole('button', { name: /^Scope: / })).toBeVisible();
     await page.keyboard.press('Control+k');
     const search = page.getByRole('textbox', { name: 'Find anything' });
     await expect(search).toBeFocused();
