@@ -27,6 +27,9 @@ pub struct CurrentSession {
     pub is_global_administrator: bool,
     pub accounts: Vec<crate::Named>,
     pub environments: Vec<SessionEnvironment>,
+    /// The newest event of the streams of changes when this was read. A stream that is opened with it as `lastEventId`
+    /// tells all that has happened since, so what is read meanwhile is never out of date unnoticed.
+    pub last_event_id: i64,
     /// To be sent as `X-CSRF-Token` with every request that changes something; only told to a session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]

@@ -1,5 +1,5 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { at, type Scope, scopeSegment } from './scope';
 
@@ -26,10 +26,14 @@ const TOPICS = [
   'syncs',
 ] as const;
 
-/** Keeps what is shown of a scope as it is on the server, by its stream of changes. */
-export function useLiveScope(scope: Scope): Connection {
+/**
+ * Keeps what is shown of a scope as it is on the server, by its stream of changes. `since`: the event after which
+ * everything on the page was read.
+ */
+export function useLiveScope(scope: Scope, since: number): Connection {
   const queries = useQueryClient();
   const [connection, setConnection] = useState<Connection>('connecting');
+  const newest = useRef(since);
   const key = scopeSegment(scope);
   useEffect(() => {
     const path = at(scope, '/api/v1beta0/account/{accountId}/stream/');
@@ -38,19 +42,24 @@ export function useLiveScope(scope: Scope): Connection {
     let retry: number | undefined;
     let wasLost = false;
     const open = () => {
-      source = new EventSource(path.replace('{accountId}', id));
+      source = new EventSource(`${path.replace('{accountId}', id)}?lastEventId=${newest.current}`);
+      const on = (name: string, then: () => void) =>
+        source?.addEventListener(name, (event: MessageEvent) => {
+          newest.current = Number(event.lastEventId);
+          then();
+        });
       const up = () => {
         setConnection('live');
-        // What changed meanwhile is not told again when the server has started anew.
+        // What could not be read while the server was away is read now.
         if (wasLost) void queries.invalidateQueries();
         wasLost = false;
       };
-      source.addEventListener('hello', up);
-      source.addEventListener('reset', () => {
+      on('hello', up);
+      on('reset', () => {
         up();
         void queries.invalidateQueries();
       });
-      for (const topic of TOPICS) source.addEventListener(topic, () => readAnew(queries, topic));
+      for (const topic of TOPICS) on(topic, () => readAnew(queries, topic));
       source.onerror = () => {
         setConnection('lost');
         wasLost = true;

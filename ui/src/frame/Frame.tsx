@@ -15,6 +15,7 @@ import { Link, Outlet, useLocation, useMatchRoute } from '@tanstack/react-router
 import { type CSSProperties, Suspense, useEffect } from 'react';
 
 import { scopeSegment, useScope } from '../api/scope';
+import { useSession } from '../api/session';
 import { useLiveScope } from '../api/stream';
 import { SCOPE_COLOR } from '../theme';
 import { AccountMenu } from './AccountMenu';
@@ -26,7 +27,7 @@ import { ScopeSwitcher } from './ScopeSwitcher';
 export function Frame() {
   const scope = useScope();
   const segment = scopeSegment(scope);
-  const connection = useLiveScope(scope);
+  const connection = useLiveScope(scope, useSession().lastEventId);
   const matches = useMatchRoute();
   const { pathname } = useLocation();
   const [isOpen, { toggle, close }] = useDisclosure();

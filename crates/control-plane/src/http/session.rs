@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use store::{
-    Select, Status, Time, Tx, audit,
+    Select, Status, Time, Tx, audit, events,
     sessions::Session,
     users::{self, PasswordHash, User},
 };
@@ -194,6 +194,7 @@ fn with_cookie(mut response: Response, cookie: Option<&SecretString>, is_tls: bo
 
 async fn current(tx: &mut Tx, caller: &Caller) -> ApiResult<CurrentSession> {
     let user = &caller.user;
+    let last_event_id = events::newest_seq(tx).await?;
     let own = |column| user.account_id.map_or_else(Select::new, |id| Select::new().eq(column, id));
     let mut accounts = store::accounts::list(tx, own("id")).await?.rows;
     let mut all = store::environments::list(tx, own("account_id")).await?.rows;
@@ -218,6 +219,7 @@ async fn current(tx: &mut Tx, caller: &Caller) -> ApiResult<CurrentSession> {
         is_global_administrator: is_user && caller.is_global_administrator(),
         environments: environments.collect(),
         accounts: accounts.iter().map(|it| Named { id: it.id, name: it.name.clone() }).collect(),
+        last_event_id,
         csrf_token: None,
     })
 }

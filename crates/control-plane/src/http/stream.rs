@@ -10,12 +10,14 @@ use axum::{
     },
 };
 use http::HeaderMap;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use store::events::{self, Audience};
 
 use super::{
     caller::Caller,
     error::ApiResult,
+    extract::Query,
     route::{Access::Needs, Routes, get},
 };
 use crate::{
@@ -26,20 +28,37 @@ use crate::{
 /// How often a stream looks on its own, for events that another control plane wrote.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 const PAGE: i64 = 200;
+const QUERY: &[(&str, &str)] =
+    &[("lastEventId", "tell what followed this event; for browsers, which cannot send `Last-Event-ID` at first")];
 
 pub fn routes(routes: &mut Routes) {
     let summary = "Follow changes of credentials, environments, validations, syncs and inventory";
-    routes
-        .add(get("/global/stream/", Needs(P::AccountsRead), summary).streams(), stream)
-        .add(get("/account/{accountId}/stream/", Needs(P::EnvironmentsRead), summary).streams(), stream)
-        .add(get("/user/{envId}/stream/", Needs(P::EnvironmentsRead), summary).streams(), stream);
+    let mut add = |path, permission| {
+        routes.add(get(path, Needs(permission), summary).query(QUERY).streams(), stream);
+    };
+    add("/global/stream/", P::AccountsRead);
+    add("/account/{accountId}/stream/", P::EnvironmentsRead);
+    add("/user/{envId}/stream/", P::EnvironmentsRead);
 }
 
-/// Begins with `hello` whose id is where the stream stands; each event is named by its topic. After `Last-Event-ID`
-/// nothing is missed; where that is too long ago, `reset` says that everything is to be read anew. Ends when the caller
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Since {
+    last_event_id: Option<i64>,
+}
+
+/// Begins with `hello` whose id is where the stream stands; each event is named by its topic. After `Last-Event-ID`, or
+/// `lastEventId` of the query where a browser opens it, nothing is missed; where that is too long ago, `reset` says that everything is to be read anew. Ends when the caller
 /// could not open it any more; opening it again then tells why.
-async fn stream(State(app): State<App>, caller: Caller, headers: HeaderMap) -> ApiResult<Response> {
+async fn stream(
+    State(app): State<App>,
+    caller: Caller,
+    Query(since): Query<Since>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
     let resumed = headers.get("last-event-id").and_then(|it| it.to_str().ok()).and_then(|it| it.parse::<i64>().ok());
+    // A browser that connects again repeats the query and adds the header, which is newer.
+    let resumed = resumed.or(since.last_event_id);
     let mut tx = app.db.read().await?;
     let newest = events::newest_seq(&mut tx).await?;
     let oldest = events::oldest_seq(&mut tx).await?;

@@ -51,6 +51,12 @@ async fn a_change_arrives_and_a_resumed_stream_misses_nothing() {
     let mut events = Events::open(&server, &path, Some(&first.id)).await;
     assert_eq!(events.next().await.unwrap().name, "hello");
     assert!(events.next().await.unwrap().data.contains("second"));
+    // A browser asks for what happened after it read who is logged in.
+    let mark = server.get("/session/").await.data(200)["lastEventId"].clone();
+    server.post(&all, json!({ "name": "third" })).await.data(201);
+    let mut events = Events::open(&server, &format!("{path}?lastEventId={mark}"), None).await;
+    assert_eq!(events.next().await.unwrap().name, "hello");
+    assert!(events.next().await.unwrap().data.contains("third"));
     let mut lost = Events::open(&server, &path, Some("999999")).await;
     assert_eq!(lost.next().await.unwrap().name, "reset");
 }
