@@ -72,7 +72,7 @@ test.describe('accounts', () => {
 });
 
 test.describe('users', () => {
-  test('are made with what is needed, changed and deleted', async ({ page, server }) => {
+  test('are made with what is needed, changed and deleted', async ({ page, server, asAdmin }) => {
     await page.goto(`${server.url}/account-1/users`);
     await expect(page.getByText('No users yet')).toBeVisible();
     await page.getByRole('button', { name: 'New user' }).first().click();
@@ -121,7 +121,12 @@ test.describe('users', () => {
     await page.getByRole('link', { name: 'ada@example.org' }).click();
     await page.getByRole('button', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
-    await expect(page.getByText('No users yet')).toBeVisible();
+    await expect(dialog.getByRole('alert')).toContainText('is the last active administrator here.');
+    const body = { email: 'grace@example.org', name: 'Grace', password: PASSWORD, isAdmin: true };
+    await asAdmin.post('/account/1/users/', body);
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await expect(page.getByRole('row', { name: /Grace/ })).toBeVisible();
+    await expect(page.getByRole('row', { name: /Ada Lovelace/ })).toHaveCount(0);
   });
 
   test('oneself is not deleted, and the last administrator neither', async ({ page, server }) => {
@@ -173,7 +178,7 @@ test.describe('users', () => {
 
 test.describe('teams and ACL roles', () => {
   test('a role is made, a team gives it, and the user page says why', async ({ page, server, asAdmin }) => {
-    const body = { email: 'grace@example.org', name: 'Grace', password: PASSWORD };
+    const body = { email: 'alan@example.org', name: 'Alan', password: PASSWORD };
     const user = await asAdmin.post<{ id: number }>('/account/1/users/', body);
 
     await page.goto(`${server.url}/account-1/acl-roles`);
@@ -208,9 +213,9 @@ test.describe('teams and ACL roles', () => {
     await page.getByRole('button', { name: 'Add a member' }).click();
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
     await expect(dialog.getByText('Choose a user')).toBeVisible();
-    await choose(page, 'User', 'grace@example.org');
+    await choose(page, 'User', 'alan@example.org');
     await dialog.getByRole('button', { name: 'Add', exact: true }).click();
-    const member = page.getByRole('row', { name: /grace@example.org/ });
+    const member = page.getByRole('row', { name: /alan@example.org/ });
     await expect(member).toContainText("the team's (Readers who clear caches)");
     await axe(page);
     await screenshots(page, 'team');
@@ -218,7 +223,7 @@ test.describe('teams and ACL roles', () => {
     // Once an environment lets the team in, the user page tells what it gives, and why.
     const teams = await asAdmin.get<{ id: number }[]>('/account/1/teams/');
     await asAdmin.post('/account/1/environments/1/teams/', { team: { id: teams[0]?.id } });
-    await member.getByRole('link', { name: 'grace@example.org' }).click();
+    await member.getByRole('link', { name: 'alan@example.org' }).click();
     await page.getByRole('combobox', { name: 'In' }).click();
     await page.getByRole('option', { name: 'environment Default' }).click();
     await expect(page.getByRole('row', { name: /clouds.manage/ })).toContainText(/Operators/);

@@ -13,15 +13,40 @@ type OfTest = {
   /** The API as the administrator, to prepare what a test is not about. */
   asAdmin: Api;
 };
-type OfFile = { server: Server; openstack: Openstack; vcenter: (flags?: string[]) => Promise<Vcenter> };
+type OfFile = { server: Server; vcenter: (flags?: string[]) => Promise<Vcenter> };
+type OfWorker = { openstack: Openstack; started: (file: string) => Promise<Started> };
 
-/** Each test file has a server of its own, so that files do not see each other's objects. */
-export const test = base.extend<OfTest, OfFile>({
-  server: [
+/** What was started for the tests of one file. */
+class Started {
+  readonly vcenters: Vcenter[] = [];
+
+  private constructor(
+    readonly file: string,
+    readonly server: Server,
+  ) {}
+
+  static async for(file: string): Promise<Started> {
+    return new Started(file, await Server.start());
+  }
+
+  async remove() {
+    await Promise.all([this.server.remove(), ...this.vcenters.map((it) => it.stop())]);
+  }
+}
+
+/** Each test file has a server and vCenters of its own, so that files do not see each other's objects. */
+export const test = base.extend<OfTest & OfFile, OfWorker>({
+  started: [
     async ({}, use) => {
-      const server = await Server.start();
-      await use(server);
-      await server.remove();
+      let now: Started | undefined;
+      await use(async (file) => {
+        if (now?.file !== file) {
+          await now?.remove();
+          now = await Started.for(file);
+        }
+        return now;
+      });
+      await now?.remove();
     },
     { scope: 'worker' },
   ],
@@ -31,18 +56,17 @@ export const test = base.extend<OfTest, OfFile>({
     },
     { scope: 'worker' },
   ],
-  vcenter: [
-    async ({}, use) => {
-      const started: Vcenter[] = [];
-      await use(async (flags) => {
-        const vcenter = await Vcenter.start(flags);
-        started.push(vcenter);
-        return vcenter;
-      });
-      await Promise.all(started.map((it) => it.stop()));
-    },
-    { scope: 'worker' },
-  ],
+  server: async ({ started }, use, { file }) => {
+    await use((await started(file)).server);
+  },
+  vcenter: async ({ started }, use, { file }) => {
+    const { vcenters } = await started(file);
+    await use(async (flags) => {
+      const vcenter = await Vcenter.start(flags);
+      vcenters.push(vcenter);
+      return vcenter;
+    });
+  },
   baseURL: async ({ server }, use) => {
     await use(server.url);
   },

@@ -109,6 +109,7 @@ function Only({ label, search }: { label: string; search: object }) {
       to="."
       search={{ ...NO_FILTER, ...search } as never}
       size="sm"
+      underline="always"
       style={{ whiteSpace: 'nowrap' }}
     >
       {label}

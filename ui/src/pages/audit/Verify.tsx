@@ -84,6 +84,7 @@ function Fault({ found }: { found: AuditVerification }) {
           params={{ scope: accountId ? `account-${accountId}` : 'global' } as never}
           search={{ row: String(firstBadSeq) } as never}
           size="sm"
+          underline="always"
         >
           {firstBadSeq}
         </Anchor>

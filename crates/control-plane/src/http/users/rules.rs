@@ -40,7 +40,7 @@ pub async fn hash_for(caller: &Caller, password: SecretString) -> ApiResult<Pass
 }
 
 fn only_administrators(caller: &Caller, what: &str) -> ApiError {
-    let message = format!("{} may not {what}: only an administrator may", caller.user.email);
+    let message = format!("the user {} may not {what}: only an administrator may", caller.user.email);
     ApiError::forbidden(message).remedy("ask an administrator to do it")
 }
 
@@ -69,6 +69,6 @@ pub async fn keeps_an_administrator(
             return Ok(());
         }
     }
-    let message = format!("{} is the last active administrator here", before.email);
+    let message = format!("the user {} is the last active administrator here", before.email);
     Err(ApiError::conflict("UnacceptableState", message).remedy("make another user an administrator first"))
 }
