@@ -191,10 +191,10 @@ test.describe('inventory', () => {
 
   test('tells how old it is, and why it could not be read', async ({ page, server, asAdmin, vcenter }) => {
     const simulated = await vcenter(FLAGS);
-    const env = await linkVsphere(asAdmin, await newEnvironment(asAdmin, 'stale'), simulated);
+    const env = await linkVsphere(asAdmin, await newEnvironment(asAdmin, 'ageing'), simulated);
     await page.goto(`${server.url}${env.path}/machines`);
     await expect(page.getByText(/^Observed /)).toBeVisible();
-    await expect(page.getByText('stale')).toHaveCount(0);
+    await expect(page.getByText('stale', { exact: true })).toHaveCount(0);
     await simulated.stop();
     await page.getByRole('button', { name: 'Refresh' }).click();
     await expect(page.getByText('stale', { exact: true })).toBeVisible();

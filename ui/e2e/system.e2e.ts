@@ -62,9 +62,9 @@ test.describe('system', () => {
   test('tells version, parts and configuration with its sources', async ({ page, server }) => {
     await page.goto(`${server.url}/global/system`);
     await expect(page.getByText('0.1.0')).toBeVisible();
-    for (const part of ['database', 'vault', 'listener'])
-      await expect(page.getByText(part, { exact: true })).toBeVisible();
-    await expect(page.getByText('works')).toHaveCount(3);
+    const parts = ['database', 'vault', 'listener', 'jobs'];
+    for (const part of parts) await expect(page.getByText(part, { exact: true })).toBeVisible();
+    await expect(page.getByText('works')).toHaveCount(parts.length);
     await expect(page.getByText('No cloud credentials yet')).toBeVisible();
     await axe(page);
     await page.getByRole('tab', { name: 'Configuration' }).click();

@@ -36,7 +36,6 @@ export function CloudCard({ platform, link, envId, credentialsScope, actions }: 
             <Title order={2} size="h4">
               {name}
             </Title>
-            {link && <Status value={link.status} />}
           </Group>
           <Group gap={6}>{actions}</Group>
         </Group>
@@ -47,6 +46,10 @@ export function CloudCard({ platform, link, envId, credentialsScope, actions }: 
               <dt>Credentials</dt>
               <dd>
                 <Credentials link={link} scope={credentialsScope} />
+              </dd>
+              <dt>Status</dt>
+              <dd>
+                <Status value={link.status} />
               </dd>
               <dt>Linked</dt>
               <dd>

@@ -21,10 +21,7 @@ export function useRows<T>(listing: Listing<T>, firstPage: number, onPage: (page
   });
 
   const newest = results.reduce((a, b) => (b.dataUpdatedAt > a.dataUpdatedAt ? b : a)).data;
-  if (
-    newest &&
-    (!isKnown || known.total !== newest.total || known.freshness?.observedAt !== newest.freshness?.observedAt)
-  )
+  if (newest && (!isKnown || known.total !== newest.total || known.freshness !== newest.freshness))
     setKnown({ listing, total: newest.total, freshness: newest.freshness });
   if (newest && known && !isKnown && view.last > 1) setView({ first: 1, last: 1 });
 
