@@ -60,7 +60,7 @@ test('20,000 machines are scrolled, filtered and sorted', async ({ page, server,
     await expect(table.locator(`[aria-rowindex="${row + 12}"]`).getByRole('link')).toBeVisible();
   }
   // Where one was is where a reloaded page is.
-  await expect(page).toHaveURL(/page=8\d/);
+  await expect(page).toHaveURL(/page=81/);
   await page.reload();
   await expect(table.locator('[aria-rowindex="8010"]').getByRole('link')).toBeVisible();
 

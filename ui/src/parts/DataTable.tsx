@@ -27,8 +27,8 @@ type Props<T> = {
   /** `undefined`: not loaded yet. */
   rowAt: (index: number) => T | undefined;
   rowKey: (row: T) => string;
-  /** Which rows are in view, so that they can be loaded. First and last index. */
-  onView?: (first: number, last: number) => void;
+  /** Which rows are to be loaded, since they are in view or near it, and which is the topmost in view. */
+  onView?: (first: number, last: number, top: number) => void;
   /** As the server takes it: a minus turns it round. */
   sort?: string;
   onSort?: (sort: string) => void;
@@ -57,9 +57,10 @@ export function DataTable<T>(props: Props<T>) {
   const items = virtual.getVirtualItems();
   const first = isShort ? 0 : (items[0]?.index ?? 0);
   const last = isShort ? rowCount - 1 : (items.at(-1)?.index ?? Math.min(rowCount, 40) - 1);
+  const top = isShort ? 0 : (virtual.range?.startIndex ?? 0);
   useEffect(() => {
-    if (last >= first) onView?.(first, last);
-  }, [first, last, onView]);
+    if (last >= first) onView?.(first, last, top);
+  }, [first, last, top, onView]);
 
   const definitions = useMemo<ColumnDef<typeof features, T & object>[]>(
     () => columns.map((it) => ({ id: it.id, header: it.label })),

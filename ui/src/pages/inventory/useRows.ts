@@ -29,10 +29,10 @@ export function useRows<T>(listing: Listing<T>, firstPage: number, onPage: (page
   if (known)
     for (const n of range(view.first, view.last))
       pages.set(n, queries.getQueryData(pageQuery(known.listing, n).queryKey));
-  const settle = useDebouncedCallback((first: number, last: number) => {
+  const settle = useDebouncedCallback((first: number, last: number, top: number) => {
     const next = { first: pageOf(first), last: pageOf(last) };
     setView((before) => (before.first === next.first && before.last === next.last ? before : next));
-    onPage(next.first);
+    onPage(pageOf(top));
   }, SETTLE_MS);
   return {
     total: known?.total,
@@ -43,7 +43,7 @@ export function useRows<T>(listing: Listing<T>, firstPage: number, onPage: (page
     error: results.find((it) => it.error)?.error,
     retry: () => results.filter((it) => it.error).forEach((it) => void it.refetch()),
     rowAt: (index: number): T | undefined => pages.get(pageOf(index))?.rows[index % PAGE_ROWS],
-    onView: useCallback((first: number, last: number) => settle(first, last), [settle]),
+    onView: useCallback((first: number, last: number, top: number) => settle(first, last, top), [settle]),
   };
 }
 
