@@ -8,6 +8,7 @@ export type CloudCredentials = Schemas['CloudCredentials'];
 export type CredentialSummary = Schemas['CloudCredentialsSummary'];
 export type OpenstackCredentials = Schemas['OpenstackCloudCredentials'];
 export type VmwareCredentials = Schemas['VmwareCloudCredentials'];
+export type PortCheck = Schemas['PortCheck'];
 export type CredentialSort = NonNullable<
   NonNullable<operations['get_account_accountId_cloud-credentials']['parameters']['query']>['sort']
 >;
@@ -101,6 +102,19 @@ export function useCheckUnsaved(scope: Scope) {
         api.POST(at(scope, `${PATH}actions/validate/`), {
           params: { path: { accountId: accountId(scope) } },
           headers: ASYNC,
+          body,
+        }),
+      ),
+  });
+}
+
+/** Tries the ports of a cloud without a login; the answer is a report that nobody keeps. */
+export function usePortCheck(scope: Scope) {
+  return useMutation({
+    mutationFn: (body: PortCheck) =>
+      data(
+        api.POST(at(scope, `${PATH}actions/check-ports/`), {
+          params: { path: { accountId: accountId(scope) } },
           body,
         }),
       ),

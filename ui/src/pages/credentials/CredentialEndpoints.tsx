@@ -1,4 +1,4 @@
-import { Button, Loader, Stack, Text } from '@mantine/core';
+import { Badge, Button, Loader, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 
 import { type CatalogEntry, firewallRules, wholeCatalogQuery } from '../../api/catalog';
@@ -22,9 +22,24 @@ const COLUMNS: Column<CatalogEntry>[] = [
   },
   { id: 'host', label: 'Host', text: (row) => row.host, cell: (row) => row.host },
   { id: 'port', label: 'Port', isNumber: true, cell: (row) => row.port },
-  { id: 'default', label: 'Default port', cell: (row) => (row.isDefaultPort ? 'yes' : 'no') },
+  { id: 'default', label: 'Default port', cell: (row) => (row.isDefaultPort ? 'yes' : <OtherPort />) },
   { id: 'used', label: 'Used', cell: (row) => (row.isUsed ? 'yes' : 'no') },
 ];
+
+function OtherPort() {
+  return (
+    <Badge
+      color="orange"
+      variant="light"
+      radius="sm"
+      tt="none"
+      c="var(--mantine-color-text)"
+      miw="max-content"
+    >
+      no, another
+    </Badge>
+  );
+}
 
 /** Where the control plane connects to, what a firewall has to let through, and all else the catalog names. */
 export function CredentialEndpoints({ id }: { id: string }) {

@@ -1,9 +1,9 @@
 import { cloudName } from '../../api/clouds-names';
-import { Badge, Card, Group, SimpleGrid, Stack } from '@mantine/core';
+import { Anchor, Badge, Card, Group, SimpleGrid, Stack } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 
 import type { CloudCredentials } from '../../api/cloud-credentials';
-import { useScope } from '../../api/scope';
+import { scopeSegment, useScope } from '../../api/scope';
 import { Copy } from '../../parts/Copy';
 import { Status } from '../../parts/Status';
 import { When } from '../../parts/When';
@@ -75,7 +75,24 @@ export function CredentialOverview({ credentials }: { credentials: CloudCredenti
 function UsedBy({ credentials }: { credentials: CloudCredentials }) {
   const scope = useScope();
   const users = credentials.usedBy ?? [];
-  if (users.length === 0) return <>no environment</>;
+  if (users.length === 0)
+    return (
+      <>
+        no environment.{' '}
+        {scope.kind === 'account' ? (
+          <Anchor
+            component={Link}
+            to="/$scope/environments"
+            params={{ scope: scopeSegment(scope) } as never}
+            size="sm"
+          >
+            Open one to link them
+          </Anchor>
+        ) : (
+          'Each account links them to its own environments.'
+        )}
+      </>
+    );
   return (
     <Group gap={6}>
       {users.map((it) => (

@@ -20,7 +20,7 @@ export function CredentialRole({ userName }: { userName: string }) {
   const scope = useScope();
   const session = useSession();
   const [format, setFormat] = useState('govc');
-  const [user, setUser] = useState(userName);
+  const [user, setUser] = useState(userName || 'stackyard@vsphere.local');
   const [role, setRole] = useState('Stackyard');
   const [asked] = useDebouncedValue({ user: user.trim(), role: role.trim() || 'Stackyard', format }, 250);
   // The script is the same for all; only its route is one of accounts.
@@ -36,8 +36,9 @@ export function CredentialRole({ userName }: { userName: string }) {
       actions={data && <Copy value={data.script} what="the role script" />}
     >
       <Text size="sm" c="dimmed">
-        Makes a role with every privilege above, or brings it up to date, and gives it to the user on the root
-        folder. Run it with the rights of an administrator of the vCenter, once for each linked vCenter.
+        Makes a role with every privilege that is checked, or brings it up to date, and gives it to the user
+        on the root folder. Run it with the rights of an administrator of the vCenter, once for each linked
+        vCenter.
       </Text>
       <Group align="flex-end" gap="sm">
         <TextInput

@@ -10,6 +10,7 @@ import { OpenstackFields } from '../../forms/openstack-credentials';
 import { PasteCredentials } from '../../forms/paste-credentials';
 import type { Pasted } from '../../forms/paste-read';
 import { VsphereFields } from '../../forms/vsphere-credentials';
+import { BeforeYouBegin } from './BeforeYouBegin';
 import { ChooseCloud } from './ChooseCloud';
 import { Fold } from './Fold';
 import { RunResult } from './RunResult';
@@ -85,6 +86,22 @@ export function NewCredential({ scope, cloud, validationId, link }: Props) {
           )}
         </RunResult>
       </Stack>
+      <Fold
+        label={
+          isVsphere(cloud)
+            ? 'Before you begin: ports, the vCenter user and its role, connection policy'
+            : 'Before you begin: ports to open, connection policy'
+        }
+      >
+        <Paper withBorder p="md">
+          <BeforeYouBegin
+            cloud={cloud}
+            wanted={forms.portCheck()}
+            userName={forms.vsphere.values.userName}
+            setUrl={forms.setUrl}
+          />
+        </Paper>
+      </Fold>
       <Fold key={filled.times} label="Fill in from a clouds.yaml entry, an openrc file or a GOVC block">
         {paste}
       </Fold>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 
 import { ApiError } from '../../api/client';
 import { isVsphere } from '../../api/clouds';
-import type { CloudCredentials } from '../../api/cloud-credentials';
+import type { CloudCredentials, PortCheck } from '../../api/cloud-credentials';
 import { type Errors, lines } from '../../forms/credential-values';
 import {
   emptyOpenstack,
@@ -63,6 +63,21 @@ export function useCredentialForms(owner: string, cloud: string | undefined) {
         return isOpenstack ? openstackBody(openstack.getValues()) : vsphereBody(vsphere.getValues());
       focusFirst(errors as Errors);
       return undefined;
+    },
+    /** Where it is, and which certificates are believed, as typed so far. */
+    portCheck(): PortCheck {
+      const { sslVerification, caCertificate, certificateFingerprints } = form.values;
+      return {
+        cloud: isOpenstack ? 'openstack' : 'vmware',
+        url: isOpenstack ? openstack.values.keystoneUrl : vsphere.values.url,
+        sslVerification,
+        caCertificate: caCertificate.trim() || null,
+        certificateFingerprints: lines(certificateFingerprints),
+      };
+    },
+    setUrl(url: string) {
+      if (isOpenstack) openstack.setFieldValue('keystoneUrl', url);
+      else vsphere.setFieldValue('url', url);
     },
     fill(pasted: Pasted) {
       if (pasted.cloud === 'openstack') {
