@@ -1,19 +1,21 @@
-import { Code, Stack, Text, Title } from '@mantine/core';
+import { Code, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
 
 import type { System } from '../../api/system';
+import { Copy } from '../../parts/Copy';
 import { type Column, DataTable } from '../../parts/DataTable';
 
 const KEY = 'instances_connection_policy';
 const PLATFORMS = [
-  { name: 'OpenStack', key: `openstack.${KEY}` },
-  { name: 'VMware vSphere', key: `vmware.${KEY}` },
+  { name: 'OpenStack', section: 'openstack', key: `openstack.${KEY}` },
+  { name: 'VMware vSphere', section: 'vmware', key: `vmware.${KEY}` },
 ];
 const POLICIES = [
   ['public', 'the public address, never another', 'Every server has a public address.'],
   [
     'local',
     'the private address, never another',
-    'All servers are in the network of the control plane, or it has routes to all the networks they are in.',
+    'All servers are in the network of the control plane, or it has routing, peering or a VPN to all the networks they are in.',
   ],
   ['auto', 'the public address where there is one, else the private one', 'Servers of both kinds.'],
 ] as const;
@@ -77,11 +79,62 @@ export function ConnectionPolicy({ system }: { system: System }) {
           public elsewhere.
         </Text>
       </div>
-      <Text size="sm" c="dimmed">
-        The policy is configured on the server: set <Code>{KEY}</Code> in its file, for one platform in the
-        section <Code>[openstack]</Code> or <Code>[vmware]</Code>, then run{' '}
-        <Code>stackyard admin reconfigure</Code>. No restart is needed.
-      </Text>
+      <Change />
     </Stack>
+  );
+}
+
+/** Only on the server itself: whoever can log in here must not choose where the control plane connects to. */
+function Change() {
+  const [platform, setPlatform] = useState('openstack');
+  const toml = `[${platform}]\n${KEY} = "local"   # or "public", "auto"\n`;
+  const legacy = `app[:configuration] = {\n  "scalr" => {\n    "${platform}" => {\n      "${KEY}" => "local"\n    }\n  }\n}\n`;
+  return (
+    <Stack component="section" gap="sm" aria-label="How to change it">
+      <Group justify="space-between" gap="sm">
+        <Title order={2} size="h4">
+          How to change it
+        </Title>
+        <SegmentedControl
+          aria-label="Platform to configure"
+          data={PLATFORMS.map((it) => ({ value: it.section, label: it.name }))}
+          value={platform}
+          onChange={setPlatform}
+        />
+      </Group>
+      <Text size="sm">
+        On the server, write one of the two, not both. In the configuration of Stackyard,{' '}
+        <Code>/etc/stackyard/stackyard.toml</Code>:
+      </Text>
+      <Snippet text={toml} what="the lines for stackyard.toml" />
+      <Text size="sm">
+        Or in <Code>/etc/scalr-server/scalr-server.rb</Code>, where there is one. Merge this entry into the{' '}
+        <Code>app[:configuration]</Code> that is there already: a second one would replace the first. TOML
+        wins where both have a value.
+      </Text>
+      <Snippet text={legacy} what="the entry for scalr-server.rb" />
+      <Text size="sm">
+        Then apply it. No restart is needed, and a wrong value changes nothing. <Code>scalr-server-ctl</Code>{' '}
+        is the same program, where it is linked by that name.
+      </Text>
+      <Snippet text="sudo stackyard admin reconfigure" what="the command" />
+    </Stack>
+  );
+}
+
+function Snippet({ text, what }: { text: string; what: string }) {
+  return (
+    <Group gap="xs" align="flex-start" wrap="nowrap">
+      <Code
+        block
+        tabIndex={0}
+        role="region"
+        aria-label={`Text of ${what}`}
+        style={{ flex: 1, overflow: 'auto' }}
+      >
+        {text}
+      </Code>
+      <Copy value={text} what={what} />
+    </Group>
   );
 }
