@@ -32,7 +32,7 @@ export function CloudPicker({ platform, envId, current, close }: Props) {
     error,
     isPending,
     refetch,
-  } = useQuery(credentialsQuery(scope, { provider: platform }));
+  } = useQuery(credentialsQuery(scope, { provider: platform, sort: 'name' }));
   const link = useLink(accountId(scope), envId, platform);
   const [filter, setFilter] = useState('');
   const rows = (available ?? []).filter((it) => it.name.toLowerCase().includes(filter.trim().toLowerCase()));
