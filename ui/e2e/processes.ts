@@ -65,7 +65,7 @@ export class Vcenter extends Beside {
   }
 }
 
-export type Openstack = { keystoneUrl: string; password: string };
+export type Openstack = { keystoneUrl: string; password: string; ports: Record<string, number> };
 
 /** The real OpenStack that runs for all tests. */
 export function openstack(): Openstack {
@@ -105,8 +105,7 @@ export class Server extends Beside {
 
   /** Starts it again after `stop` or `kill`. */
   async run() {
-    const file = join(this.dataDir, 'stackyard.toml');
-    writeFileSync(file, `allowed_cloud_networks = ["127.0.0.0/8", "::1/128"]\n${this.config}\n`);
+    const file = this.writeConfig();
     const args = [
       'server',
       '--config',
@@ -128,6 +127,26 @@ export class Server extends Beside {
       if (answer?.ok) return;
       await new Promise((done) => setTimeout(done, 50));
     }
+  }
+
+  private writeConfig(): string {
+    const file = join(this.dataDir, 'stackyard.toml');
+    writeFileSync(file, `allowed_cloud_networks = ["127.0.0.0/8", "::1/128"]\n${this.config}\n`);
+    return file;
+  }
+
+  /** Writes another configuration and has the running server read it, as an operator does. */
+  reconfigure(config: string): string {
+    this.config = config;
+    const args = ['admin', 'reconfigure', '--config', this.writeConfig(), '--data-dir', this.dataDir];
+    return execFileSync(needed('STACKYARD_TEST_PROGRAM'), args, { encoding: 'utf8' });
+  }
+
+  /** The same with a `scalr-server.rb` and without a TOML of ours. */
+  reconfigureLegacy(ruby: string): string {
+    const file = join(this.dataDir, 'scalr-server.rb');
+    writeFileSync(file, ruby);
+    return this.reconfigure(`legacy_config = ${JSON.stringify(file)}`);
   }
 
   async remove() {
