@@ -32,6 +32,7 @@ pub async fn replace_all(tx: &mut Tx, credential_id: &str, locations: &[Location
         for sql in [
             "DELETE FROM machines WHERE credential_id = $1 AND location_id = $2",
             "DELETE FROM resources WHERE credential_id = $1 AND location_id = $2",
+            "DELETE FROM list_sizes WHERE credential_id = $1 AND location_id = $2",
             "DELETE FROM instance_types WHERE credential_id = $1 AND location_id = $2",
             "DELETE FROM sync_state WHERE credential_id = $1 AND location_id = $2",
         ] {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     DbError, Time, Tx,
     cell::{self, Cell, marks},
+    list_sizes,
     nul::without_nul,
 };
 
@@ -70,6 +71,7 @@ impl Found<'_> {
             self.mark_seen(tx, now, &same).await?;
             self.put(tx, &rows).await?;
         }
+        list_sizes::add(tx, self.size_of(), count(changes.added.len())).await?;
         Ok(changes)
     }
 
@@ -80,6 +82,10 @@ impl Found<'_> {
         let sql =
             format!("DELETE FROM {} WHERE {condition} AND sync_seq < ${} RETURNING cloud_id", self.table, cells.len());
         let removed = cell::fetch_all::<(String,)>(tx, sql, &cells).await?;
+        // Counted once each time: it is missing for a new list and in a backup of an older program, and such a program
+        // that runs beside this one does not keep it.
+        let n_rows = self.count(tx).await?;
+        list_sizes::put(tx, self.size_of(), n_rows).await?;
         Ok(removed.into_iter().map(|(id,)| id).collect())
     }
 
@@ -94,6 +100,7 @@ impl Found<'_> {
                 format!("DELETE FROM {} WHERE {condition} AND cloud_id IN ({marks}) RETURNING cloud_id", self.table);
             removed.extend(cell::fetch_all::<(String,)>(tx, sql, &cells).await?.into_iter().map(|(id,)| id));
         }
+        list_sizes::add(tx, self.size_of(), -count(removed.len())).await?;
         Ok(removed)
     }
 
@@ -137,12 +144,32 @@ impl Found<'_> {
         put.map_err(|it| it.about_new("inventory", "cloud credential"))
     }
 
+    async fn count(&self, tx: &mut Tx) -> Result<i64, DbError> {
+        let (condition, cells) = self.condition();
+        let sql = format!("SELECT count(*) FROM {} WHERE {condition}", self.table);
+        Ok(cell::fetch_all::<(i64,)>(tx, sql, &cells).await?.first().map_or(0, |it| it.0))
+    }
+
+    /// Machines have a table for themselves, other nouns share one.
+    fn size_of(&self) -> list_sizes::Of<'_> {
+        let value = |column: &str| self.list.iter().find(|it| it.0 == column).map(|it| it.1);
+        list_sizes::Of {
+            credential_id: value("credential_id").unwrap_or_default(),
+            location_id: value("location_id").unwrap_or_default(),
+            noun: value("noun").unwrap_or(self.table),
+        }
+    }
+
     /// The list's columns, with `$1` for the first value.
     fn condition(&self) -> (String, Vec<Cell>) {
         let terms: Vec<String> =
             self.list.iter().enumerate().map(|(n, (column, _))| format!("{column} = ${}", n + 1)).collect();
         (terms.join(" AND "), self.list.iter().map(|(_, value)| text(value)).collect())
     }
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 pub(crate) fn text(text: &str) -> Cell {

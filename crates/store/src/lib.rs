@@ -9,6 +9,7 @@ mod db;
 mod error;
 mod inventory;
 mod json;
+mod list_sizes;
 mod nul;
 mod query;
 mod schema;

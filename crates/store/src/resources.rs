@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use crate::{
     Changes, DbError, Json, List, Select, Time, Tx,
     inventory::{Found, Item, int, json_object, optional_text, text},
+    list_sizes,
     query::query,
 };
 
@@ -68,7 +69,10 @@ pub async fn remove(tx: &mut Tx, of: Of<'_>, cloud_ids: &[String]) -> Result<Vec
 }
 
 pub async fn list(tx: &mut Tx, of: Of<'_>, select: Select) -> Result<List<ResourceRow>, DbError> {
-    let select = list_of(&of).into_iter().fold(select, |select, (column, value)| select.eq(column, value));
+    let size_of =
+        list_sizes::Of { credential_id: of.credential_id, location_id: of.location_id, noun: of.noun.as_str() };
+    let total = if select.is_all() { list_sizes::find(tx, size_of).await? } else { None };
+    let select = list_of(&of).into_iter().fold(select.total(total), |select, (column, value)| select.eq(column, value));
     select.fetch(tx, "resources", &["cloud_id"]).await
 }
 

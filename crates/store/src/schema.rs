@@ -1,7 +1,7 @@
 use crate::{DbError, Tx, query::query};
 
 /// Every table, parents before children.
-pub(crate) const TABLES: [&str; 30] = [
+pub(crate) const TABLES: [&str; 31] = [
     "counters",
     "settings",
     "secrets",
@@ -32,6 +32,7 @@ pub(crate) const TABLES: [&str; 30] = [
     "vmware_instance_types",
     "resources",
     "machines",
+    "list_sizes",
 ];
 
 /// What a column holds. There are no other kinds, see the migrations.

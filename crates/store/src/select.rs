@@ -12,6 +12,8 @@ pub struct Select {
     order: Vec<(&'static str, Order)>,
     limit: Option<i64>,
     offset: i64,
+    /// How many rows there are, where somebody knows.
+    total: Option<i64>,
 }
 
 /// One page and the number of all rows that pass the filters.
@@ -113,6 +115,17 @@ impl Select {
         self
     }
 
+    /// Whether no filter leaves rows out.
+    pub(crate) fn is_all(&self) -> bool {
+        self.filters.is_empty()
+    }
+
+    /// The number of rows that pass the filters. Without it they are counted, each of them.
+    pub(crate) fn total(mut self, n_rows: Option<i64>) -> Select {
+        self.total = n_rows;
+        self
+    }
+
     fn filter(mut self, sql: String, values: Vec<Value>) -> Select {
         self.filters.push(Filter { sql, values });
         self
@@ -129,7 +142,13 @@ impl Select {
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         let (condition, values) = self.condition();
-        let counted = cell::fetch_all::<(i64,)>(tx, format!("SELECT count(*) FROM {from}{condition}"), &values).await?;
+        let total = match self.total {
+            Some(total) => total,
+            None => {
+                let sql = format!("SELECT count(*) FROM {from}{condition}");
+                cell::fetch_all::<(i64,)>(tx, sql, &values).await?.first().map_or(0, |it| it.0)
+            }
+        };
         let order = self.order.iter().copied().chain(key.iter().map(|it| (*it, Order::Ascending)));
         let order: Vec<String> = order.map(|(column, order)| format!("{column} {}", order.as_sql())).collect();
         let mut sql = format!("SELECT * FROM {from}{condition} ORDER BY {}", order.join(", "));
@@ -137,7 +156,7 @@ impl Select {
             sql += &format!(" LIMIT {} OFFSET {}", self.limit.unwrap_or(i64::MAX), self.offset);
         }
         let rows = cell::fetch_all(tx, sql, &values).await?;
-        Ok(List { rows, total: counted.first().map_or(0, |it| it.0) })
+        Ok(List { rows, total })
     }
 
     /// ` WHERE …` with `$1` for the first value; empty without filters.

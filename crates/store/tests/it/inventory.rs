@@ -1,6 +1,6 @@
 use cloud::inventory::{Noun, PowerState, Resource};
 use serde_json::json;
-use store::{Changes, DbError, Order, Select, cloud_credentials, machines, resources};
+use store::{Changes, Db, DbError, Order, Select, cloud_credentials, machines, resources};
 
 use crate::{
     seed::{at, attributes, credential, machine, resource, seed},
@@ -11,6 +11,9 @@ on_both_engines!(
     a_sync_stores_what_differs,
     lists_do_not_mix,
     machines_are_found_by_what_they_have,
+    the_number_of_rows_is_right_at_every_step,
+    a_number_of_rows_that_is_missing_or_wrong_is_mended,
+    an_older_database_gets_its_numbers_of_rows,
     odd_things_are_stored
 );
 
@@ -125,6 +128,90 @@ async fn machines_are_found_by_what_they_have(test: &TestDb) {
     assert_eq!(changes, Changes { added: vec![], changed: ids(&["vm-1"]) });
     assert_eq!(machines::finish(&mut tx, of, 3).await.unwrap(), ids(&["vm-3"]));
     assert_eq!(machines::remove(&mut tx, of, &ids(&["vm-2"])).await.unwrap(), ids(&["vm-2"]));
+}
+
+async fn the_number_of_rows_is_right_at_every_step(test: &TestDb) {
+    async fn check(tx: &mut store::Tx, of: machines::Of<'_>, expected: i64) {
+        let list = machines::list(tx, of, Select::new()).await.unwrap();
+        assert_eq!((list.total, list.rows.len()), (expected, usize::try_from(expected).unwrap()));
+        let page = machines::list(tx, of, Select::new().limit(1)).await.unwrap();
+        assert_eq!(page.total, expected);
+    }
+    let mut tx = test.db.write().await.unwrap();
+    let id = seed(&mut tx).await.credential.id;
+    let of = machines::Of { credential_id: &id, location_id: "R1" };
+    let found: Vec<_> = (0..5).map(|n| machine(&format!("vm-{n}"), "web", PowerState::On, &[])).collect();
+    check(&mut tx, of, 0).await;
+    machines::apply_page(&mut tx, of, 1, at(1), &found[..3]).await.unwrap();
+    check(&mut tx, of, 3).await;
+    machines::apply_page(&mut tx, of, 1, at(1), &found[2..]).await.unwrap();
+    check(&mut tx, of, 5).await;
+    machines::finish(&mut tx, of, 1).await.unwrap();
+    check(&mut tx, of, 5).await;
+    machines::remove(&mut tx, of, &ids(&["vm-1", "never"])).await.unwrap();
+    check(&mut tx, of, 4).await;
+    machines::apply_page(&mut tx, of, 2, at(2), &found[..2]).await.unwrap();
+    check(&mut tx, of, 5).await;
+    machines::apply_page(&mut tx, of, 2, at(2), &found[3..]).await.unwrap();
+    check(&mut tx, of, 5).await;
+    machines::finish(&mut tx, of, 2).await.unwrap();
+    check(&mut tx, of, 4).await;
+    let off = machines::list(&mut tx, of, Select::new().eq("power_state", "off")).await.unwrap();
+    assert_eq!(off.total, 0, "a filtered list has its own number");
+}
+
+/// It is missing in a backup of an older program, and wrong where such a program wrote beside this one.
+async fn a_number_of_rows_that_is_missing_or_wrong_is_mended(test: &TestDb) {
+    async fn total(test: &TestDb, of: machines::Of<'_>) -> i64 {
+        let mut tx = test.db.read().await.unwrap();
+        machines::list(&mut tx, of, Select::new().limit(0)).await.unwrap().total
+    }
+    let mut tx = test.db.write().await.unwrap();
+    let id = seed(&mut tx).await.credential.id;
+    let of = machines::Of { credential_id: &id, location_id: "R1" };
+    let found: Vec<_> = (0..5).map(|n| machine(&format!("vm-{n}"), "web", PowerState::On, &[])).collect();
+    machines::apply_page(&mut tx, of, 1, at(1), &found[..3]).await.unwrap();
+    machines::finish(&mut tx, of, 1).await.unwrap();
+    tx.commit().await.unwrap();
+
+    test.tamper("DELETE FROM list_sizes").await;
+    let mut tx = test.db.write().await.unwrap();
+    machines::apply_page(&mut tx, of, 2, at(2), &found).await.unwrap();
+    machines::remove(&mut tx, of, &ids(&["vm-0"])).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(total(test, of).await, 4, "counted");
+    let mut tx = test.db.write().await.unwrap();
+    machines::finish(&mut tx, of, 2).await.unwrap();
+    tx.commit().await.unwrap();
+    test.tamper("UPDATE list_sizes SET n_rows = 17").await;
+    assert_eq!(total(test, of).await, 17, "not counted");
+    let mut tx = test.db.write().await.unwrap();
+    assert_eq!(machines::finish(&mut tx, of, 2).await.unwrap(), ids(&[]));
+    tx.commit().await.unwrap();
+    assert_eq!(total(test, of).await, 4);
+}
+
+async fn an_older_database_gets_its_numbers_of_rows(test: &TestDb) {
+    let mut tx = test.db.write().await.unwrap();
+    let id = seed(&mut tx).await.credential.id;
+    let vms = machines::Of { credential_id: &id, location_id: "R1" };
+    let found: Vec<_> = (0..5).map(|n| machine(&format!("vm-{n}"), "web", PowerState::On, &[])).collect();
+    machines::apply_page(&mut tx, vms, 1, at(1), &found).await.unwrap();
+    let nets = resources::Of { credential_id: &id, location_id: "R1", noun: Noun::Networks };
+    resources::apply_page(&mut tx, nets, 1, at(1), &[resource("n", "net")]).await.unwrap();
+    tx.commit().await.unwrap();
+    test.run("DROP TABLE list_sizes").await;
+    test.tamper("DELETE FROM _sqlx_migrations WHERE version = 3").await;
+
+    let newer = Db::open(&test.url).await.unwrap();
+    // What the numbers say, not what is there.
+    test.run("DELETE FROM machines").await;
+    test.run("DELETE FROM resources").await;
+    let mut tx = newer.read().await.unwrap();
+    assert_eq!(machines::list(&mut tx, vms, Select::new()).await.unwrap().total, 5);
+    assert_eq!(resources::list(&mut tx, nets, Select::new()).await.unwrap().total, 1);
+    drop(tx);
+    newer.close().await;
 }
 
 async fn odd_things_are_stored(test: &TestDb) {

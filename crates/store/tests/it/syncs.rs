@@ -122,8 +122,10 @@ async fn what_was_in_a_location_goes_with_it(test: &TestDb) {
         let at_location = location.id.0.as_str();
         let nets = resources::Of { credential_id: &id, location_id: at_location, noun: Noun::Networks };
         resources::apply_page(&mut tx, nets, 1, at(1), std::slice::from_ref(&resource)).await.unwrap();
+        resources::finish(&mut tx, nets, 1).await.unwrap();
         let vms = machines::Of { credential_id: &id, location_id: at_location };
         machines::apply_page(&mut tx, vms, 1, at(1), std::slice::from_ref(&machine)).await.unwrap();
+        machines::finish(&mut tx, vms, 1).await.unwrap();
         instance_types::replace_location(&mut tx, &id, at_location, std::slice::from_ref(&size)).await.unwrap();
         let state = Of { credential_id: &id, location_id: at_location, noun: "networks" };
         sync_state::put_success(&mut tx, state, at(1), "full", 1, None).await.unwrap();

@@ -70,13 +70,18 @@ impl TestDb {
 
     /// Past all rules of the store, as somebody with the password of the database could.
     pub async fn tamper(&self, sql: &str) {
+        assert!(self.run(sql).await > 0, "nothing changed by {sql}");
+    }
+
+    /// The number of rows that changed.
+    pub async fn run(&self, sql: &str) -> u64 {
         let mut tx = self.db.write().await.unwrap();
         let n_rows = match &mut tx {
             store::Tx::Sqlite(tx) => tx.execute(AssertSqlSafe(sql.to_owned())).await.unwrap().rows_affected(),
             store::Tx::Postgres(tx) => tx.execute(AssertSqlSafe(sql.to_owned())).await.unwrap().rows_affected(),
         };
-        assert!(n_rows > 0, "nothing changed by {sql}");
         tx.commit().await.unwrap();
+        n_rows
     }
 }
 
