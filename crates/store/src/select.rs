@@ -37,6 +37,30 @@ impl Order {
             Order::Descending => "DESC",
         }
     }
+
+    fn reversed(self) -> Order {
+        match self {
+            Order::Ascending => Order::Descending,
+            Order::Descending => Order::Ascending,
+        }
+    }
+}
+
+/// A part of an ordered list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Range {
+    offset: i64,
+    limit: i64,
+}
+
+impl Range {
+    const ALL: Range = Range { offset: 0, limit: i64::MAX };
+
+    /// The same rows of the list in reverse; `None` where there are none.
+    fn from_end(self, total: i64) -> Option<Range> {
+        let limit = self.limit.min(total - self.offset);
+        (limit > 0).then(|| Range { offset: total - self.offset - limit, limit })
+    }
 }
 
 /// A value to compare a column with.
@@ -149,13 +173,21 @@ impl Select {
                 cell::fetch_all::<(i64,)>(tx, sql, &values).await?.first().map_or(0, |it| it.0)
             }
         };
+        let asked = Range { offset: self.offset, limit: self.limit.unwrap_or(i64::MAX) };
+        // An offset steps over every row before it, so what is nearer to the end is read from there.
+        let from_end = asked.from_end(total).filter(|it| it.offset < asked.offset);
+        let page = from_end.unwrap_or(asked);
         let order = self.order.iter().copied().chain(key.iter().map(|it| (*it, Order::Ascending)));
+        let order = order.map(|(column, order)| (column, if from_end.is_some() { order.reversed() } else { order }));
         let order: Vec<String> = order.map(|(column, order)| format!("{column} {}", order.as_sql())).collect();
         let mut sql = format!("SELECT * FROM {from}{condition} ORDER BY {}", order.join(", "));
-        if self.limit.is_some() || self.offset > 0 {
-            sql += &format!(" LIMIT {} OFFSET {}", self.limit.unwrap_or(i64::MAX), self.offset);
+        if page != Range::ALL {
+            sql += &format!(" LIMIT {} OFFSET {}", page.limit, page.offset);
         }
-        let rows = cell::fetch_all(tx, sql, &values).await?;
+        let mut rows = cell::fetch_all(tx, sql, &values).await?;
+        if from_end.is_some() {
+            rows.reverse();
+        }
         Ok(List { rows, total })
     }
 

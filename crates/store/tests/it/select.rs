@@ -2,7 +2,7 @@ use store::{Order, Select, Value, accounts};
 
 use crate::{seed::at, test_db::TestDb};
 
-on_both_engines!(filters_and_order, texts_are_only_texts);
+on_both_engines!(filters_and_order, pages_are_parts_of_the_list, texts_are_only_texts);
 
 async fn filters_and_order(test: &TestDb) {
     let mut tx = test.db.write().await.unwrap();
@@ -37,6 +37,27 @@ async fn filters_and_order(test: &TestDb) {
     assert_eq!(page.map(|it| it.id).rows, [1, 2, 3]);
     let beyond = accounts::list(&mut tx, Select::new().offset(100)).await.unwrap();
     assert_eq!((beyond.rows.len(), beyond.total), (0, 8));
+}
+
+/// Those of the second half are read from the end.
+async fn pages_are_parts_of_the_list(test: &TestDb) {
+    let mut tx = test.db.write().await.unwrap();
+    for second in 0..9 {
+        accounts::insert(&mut tx, &format!("account {second}"), at(second / 4)).await.unwrap();
+    }
+    for order in [Order::Ascending, Order::Descending] {
+        let select = || Select::new().is_not_null("name").order_by("created_at", order);
+        let all = accounts::list(&mut tx, select()).await.unwrap().rows;
+        assert_eq!(all.len(), 9);
+        for (size, offset) in (1..=10).flat_map(|size| (0..=10).map(move |offset| (size, offset))) {
+            let page = accounts::list(&mut tx, select().limit(size).offset(offset)).await.unwrap();
+            let (size, offset) = (usize::try_from(size).unwrap(), usize::try_from(offset).unwrap());
+            let expected: Vec<_> = all.iter().skip(offset).take(size).cloned().collect();
+            assert_eq!((page.rows, page.total), (expected, 9), "{size} from {offset}");
+            let rest = accounts::list(&mut tx, select().offset(i64::try_from(offset).unwrap())).await.unwrap().rows;
+            assert_eq!(rest, all.iter().skip(offset).cloned().collect::<Vec<_>>(), "all from {offset}");
+        }
+    }
 }
 
 async fn texts_are_only_texts(test: &TestDb) {
