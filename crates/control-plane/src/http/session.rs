@@ -78,6 +78,7 @@ async fn login(
     if !is_right {
         let is_locked = record_failure(&mut tx, &app, &user, &origin).await?;
         tx.commit().await?;
+        app.wake_streams();
         return Err(if is_locked { locked("this user is now locked after too many failed logins") } else { refused() });
     }
     if user.status != Status::Active {
@@ -141,7 +142,8 @@ pub(super) fn refuse_locked(user: &User, now: Time) -> ApiResult<()> {
     }
 }
 
-/// Counts a wrong password. True when it locks the user, which is a change like any other and goes to the audit log.
+/// Counts a wrong password. True when it locks the user, which is a change like any other: it goes to the audit log, and
+/// those who look at users are told.
 pub(super) async fn record_failure(tx: &mut Tx, app: &App, user: &User, origin: &Origin) -> ApiResult<bool> {
     let limit = i64::from(app.config().failed_login_attempts);
     let now = Time::now();
@@ -166,6 +168,17 @@ pub(super) async fn record_failure(tx: &mut Tx, app: &App, user: &User, origin: 
         environment_id: None,
     };
     audit::record(tx, &app.audit_key, &entry).await?;
+    let event = events::NewEvent {
+        account_id: user.account_id,
+        environment_id: None,
+        credential_id: None,
+        topic: "users".to_owned(),
+        object_id: entry.object_id,
+        kind: "lock".to_owned(),
+        body: entry.after.unwrap_or_default(),
+        at: now,
+    };
+    events::insert(tx, &event).await?;
     Ok(true)
 }
 

@@ -6,7 +6,7 @@ use store::{Time, sessions::Session};
 
 use crate::{
     audit::database,
-    support::TestServer,
+    support::{Events, TestServer},
     users::{PASSWORD, Person},
 };
 
@@ -53,6 +53,32 @@ async fn ten_wrong_passwords_lock_a_user_until_somebody_unlocks_them() {
     let unlocked = server.post(&format!("{path}actions/unlock/"), json!({})).await.data(200);
     assert_eq!(unlocked["lockedUntil"], Value::Null);
     assert_eq!(login(&server, &ann.email, PASSWORD).await.status(), 201);
+}
+
+/// Other administrators look at the list of users while somebody is locked out.
+#[tokio::test]
+async fn the_stream_tells_who_is_locked_and_unlocked() {
+    let server = TestServer::with("failed_login_attempts = 2\n").await;
+    let account_id = server.account_id();
+    let ann = Person::make(&server, Some(account_id), "ann", false).await;
+    let mut events = Events::open(&server, &format!("/account/{account_id}/stream/"), None).await;
+    assert_eq!(events.next().await.unwrap().name, "hello");
+    for _ in 0..2 {
+        refused(&server, &ann.email, "wrong horse battery").await;
+    }
+    let path = format!("/account/{account_id}/users/{}/", ann.id);
+    let locked = server.get(&path).await.data(200);
+    server.post(&format!("{path}actions/unlock/"), json!({})).await.data(200);
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        let event = events.next().await.unwrap();
+        assert_eq!(event.name, "users");
+        let data: Value = serde_json::from_str(&event.data).unwrap();
+        assert_eq!(data["id"], ann.id.to_string());
+        told.push((data["kind"].clone(), data["body"]["lockedUntil"].clone()));
+    }
+    assert_eq!(told, [(json!("lock"), locked["lockedUntil"].clone()), (json!("unlock"), Value::Null)]);
+    assert!(locked["lockedUntil"].is_string(), "{locked:#}");
 }
 
 #[tokio::test]
