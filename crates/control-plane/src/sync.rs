@@ -263,7 +263,9 @@ async fn read_locations(app: &App, credential: &CloudCredential, opening: &Openi
                     locations.push(Location { id, name, vcenter });
                 }
             }
-            store::cloud_locations::replace_all(&mut tx, &credential.id, &locations, Time::now()).await?;
+            if store::cloud_locations::replace_all(&mut tx, &credential.id, &locations, Time::now()).await? {
+                events::insert(&mut tx, &locations_event(credential, locations.len())).await?;
+            }
             record_login(app, &mut tx, &credential.id, None, true).await?;
             tx.commit().await?;
             app.wake_streams();
@@ -275,6 +277,19 @@ async fn read_locations(app: &App, credential: &CloudCredential, opening: &Openi
             app.wake_streams();
             Err(err.into())
         }
+    }
+}
+
+fn locations_event(credential: &CloudCredential, n_locations: usize) -> events::NewEvent {
+    events::NewEvent {
+        account_id: credential.account_id,
+        environment_id: None,
+        credential_id: Some(credential.id.clone()),
+        topic: "inventory".to_owned(),
+        object_id: "cloud-locations".to_owned(),
+        kind: "changed".to_owned(),
+        body: json!({ "noun": "cloud-locations", "nLocations": n_locations }),
+        at: Time::now(),
     }
 }
 

@@ -13,7 +13,7 @@ pub struct Event {
     pub topic: String,
     pub object_id: String,
     /// What happened to it. Of what a user changes the verb, as in the audit log: `create`, `update`, `delete`, `unlock`.
-    /// Else what came to pass: `changed` (inventory), `started` and its end (syncs), the new status (links to clouds).
+    /// Else what came to pass: `changed`, `failed` (inventory), `started` and its end (syncs), the new status (links to clouds).
     pub kind: String,
     pub body: Json<serde_json::Value>,
     pub at: Time,

@@ -148,6 +148,7 @@ async fn clear_cache(
     let change = Change::new("cloud-credentials", "clear-cache", &credential.id, &credential.name);
     caller.record(&mut tx, &app, change).await?;
     tx.commit().await?;
+    app.wake_streams();
     let sync_id = sync::start(&app, &credential, sync::Trigger::ClearCache, caller.requester()).await?;
     Ok(Reply::ok(CacheCleared { n_dropped, sync_id: Some(sync_id) }))
 }

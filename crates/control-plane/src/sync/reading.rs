@@ -82,11 +82,13 @@ pub async fn read(
     });
     let mut tx = app.db.write().await?;
     let of = of(credential, location, kind);
+    let error_before = sync_state::find(&mut tx, of).await?.and_then(|it| it.error);
     match read {
         Ok(Read { n_items, n_changes, hidden }) => {
             sync_state::put_success(&mut tx, of, began_at, "full", n_items, hidden.as_ref()).await?;
             record_login(app, &mut tx, &credential.id, None, true).await?;
-            if n_changes > 0 {
+            // That a list can be read again is news too.
+            if n_changes > 0 || error_before.is_some() {
                 events::insert(&mut tx, &inventory_event(credential, location, kind, n_changes)).await?;
             }
             tx.commit().await?;
@@ -96,6 +98,10 @@ pub async fn read(
         Err(failed) if failed.because == Because::Ours => Err(failed),
         Err(failed) => {
             sync_state::put_failure(&mut tx, of, Time::now(), "full", &failed.text).await?;
+            if error_before.as_ref() != Some(&failed.text) {
+                let event = inventory_event(credential, location, kind, 0);
+                events::insert(&mut tx, &events::NewEvent { kind: "failed".to_owned(), ..event }).await?;
+            }
             record_login(app, &mut tx, &credential.id, connected.refusal(), false).await?;
             tx.commit().await?;
             app.wake_streams();

@@ -5,11 +5,12 @@ use std::{net::TcpListener, time::Duration};
 use dev_clouds::{PASSWORD, USER, Vcenter};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use store::Time;
 
 use crate::{
     api_keys::Key,
     audit::database,
-    support::{Events, TestServer},
+    support::{Events, TestServer, eventually},
     teams,
     users::Person,
 };
@@ -89,6 +90,63 @@ async fn a_save_in_the_background_is_followed_to_its_end() {
     assert_eq!(saved[0]["id"], report["cloudCredentialsId"]);
     // After a reload the same run is still there.
     assert_eq!(server.get(&format!("{account}/validations/{id}/")).await.data(200)["checks"], report["checks"]);
+}
+
+/// Up to the one whose topic and kind these are: each as its topic, its kind and its body.
+async fn up_to(events: &mut Events, topic: &str, kind: &str) -> Vec<(String, Value, Value)> {
+    let mut told = Vec::new();
+    loop {
+        let event = events.next().await.expect("no end");
+        let data: Value = serde_json::from_str(&event.data).unwrap();
+        let is_last = event.name == topic && data["kind"] == kind;
+        told.push((event.name, data["kind"].clone(), data["body"].clone()));
+        if is_last {
+            return told;
+        }
+    }
+}
+
+#[tokio::test]
+async fn new_locations_and_lists_that_cannot_be_read_are_told_once() {
+    let vcenter = Vcenter::start(&[]);
+    let server = TestServer::start().await;
+    let (account_id, environment) = (server.account_id(), server.environment_id());
+    let account = format!("/account/{account_id}");
+    let body = json!({
+        "cloudCredentialsType": "VmwareCloudCredentials", "name": "vc", "url": vcenter.url, "userName": USER,
+        "password": PASSWORD, "sslVerification": false,
+    });
+    let made = server.post(&format!("{account}/cloud-credentials/"), body).await.data(201);
+    let mut events = Events::open(&server, &format!("{account}/stream/"), None).await;
+    let link = format!("{account}/environments/{environment}/clouds/vmware/");
+    server.post(&link, json!({ "id": made["id"] })).await.data(200);
+    let told = up_to(&mut events, "syncs", "succeeded").await;
+    let inventory = |told: Vec<(String, Value, Value)>, kind: &str, noun: &str| {
+        told.iter().filter(|it| it.0 == "inventory" && it.1 == kind && it.2["noun"] == noun).count()
+    };
+    assert_eq!(inventory(told.clone(), "changed", "cloud-locations"), 1, "{told:#?}");
+
+    let clouds = format!("/user/{environment}/clouds/vmware/cloud-locations/");
+    let locations = server.get(&clouds).await.data(200);
+    let machines = format!("{clouds}{}/machines/?maxAge=0", locations[0]["cloudLocation"].as_str().unwrap());
+    drop(vcenter);
+    let id = made["id"].as_str().unwrap();
+    let fails_again = async |before: Option<Time>| {
+        let ask = || async {
+            // What was read before is still shown.
+            server.get(&machines).await.data(200);
+            let mut tx = server.server.app.db.read().await.unwrap();
+            let states = store::sync_state::list(&mut tx, id).await.unwrap();
+            let of_machines = states.into_iter().find(|it| it.noun == "machines").unwrap();
+            of_machines.error_at.filter(|it| Some(*it) != before)
+        };
+        Some(eventually(ask).await)
+    };
+    let first = fails_again(None).await;
+    fails_again(first).await;
+    server.post(&format!("{account}/environments/"), json!({ "name": "the last" })).await.data(201);
+    let told = up_to(&mut events, "environments", "create").await;
+    assert_eq!(inventory(told.clone(), "failed", "machines"), 1, "{told:#?}");
 }
 
 #[tokio::test]
