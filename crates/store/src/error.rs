@@ -7,7 +7,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub enum DbError {
     #[error("{what} not found")]
     NotFound { what: &'static str },
-    #[error("there is such a {what} already")]
+    #[error("this {what} exists already")]
     Duplicate { what: &'static str },
     /// Something else refers to it; delete or unlink that first.
     #[error("this {what} is in use")]

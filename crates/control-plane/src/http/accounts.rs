@@ -1,7 +1,7 @@
 use api_types::accounts::Account;
 use axum::extract::State;
 use http::StatusCode;
-use store::{Time, accounts};
+use store::{DbError, Time, accounts};
 
 use super::{
     acl_roles,
@@ -46,7 +46,7 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     let new: Account = body.read()?;
     let name = required("name", new.name.as_ref())?;
     let mut tx = app.db.write().await?;
-    let account = accounts::insert(&mut tx, name, Time::now()).await?;
+    let account = accounts::insert(&mut tx, name, Time::now()).await.map_err(|err| taken(err, name))?;
     acl_roles::insert_built_in(&mut tx, account.id).await?;
     let view = view(account);
     let change = Change::new("accounts", "create", view.id.unwrap_or_default(), name).after(&view);
@@ -79,7 +79,7 @@ async fn update(State(app): State<App>, caller: Caller, Path(id): Path<i64>, bod
     if let Some(status) = &wanted.status {
         account.status = status.parse().map_err(|_| ApiError::value("status is active or inactive"))?;
     }
-    accounts::update(&mut tx, &account).await?;
+    accounts::update(&mut tx, &account).await.map_err(|err| taken(err, &account.name))?;
     let name = account.name.clone();
     let after = view(account);
     let change = Change::new("accounts", "update", id, &name).before(&before).after(&after);
@@ -98,6 +98,10 @@ async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<i64>) -> 
     tx.commit().await?;
     app.wake_streams();
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn taken(err: DbError, name: &str) -> ApiError {
+    ApiError::of_named(err, "an account", name, "in this installation")
 }
 
 pub(crate) fn view(account: accounts::Account) -> Account {

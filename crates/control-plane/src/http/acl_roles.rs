@@ -101,7 +101,7 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     let role = acl_roles::AclRole { id: new_id(), account_id, name, base_role, permissions };
     grant::may_grant(&caller, &grant::granted(&role))?;
     let mut tx = app.db.write().await?;
-    acl_roles::insert(&mut tx, &role).await?;
+    acl_roles::insert(&mut tx, &role).await.map_err(|err| taken(err, &role.name))?;
     let view = view(role.clone());
     let change = Change::new("acl-roles", "create", &role.id, &role.name).after(&view);
     caller.record(&mut tx, &app, change).await?;
@@ -136,7 +136,7 @@ async fn update(State(app): State<App>, caller: Caller, Path(id): Path<Id>, body
     let mut added = grant::granted(&role);
     added.retain(|it| !granted_before.contains(it));
     grant::may_grant(&caller, &added)?;
-    acl_roles::update(&mut tx, &role).await?;
+    acl_roles::update(&mut tx, &role).await.map_err(|err| taken(err, &role.name))?;
     let after = view(role.clone());
     let change = Change::new("acl-roles", "update", &role.id, &role.name).before(&before).after(&after);
     caller.record(&mut tx, &app, change).await?;
@@ -170,6 +170,10 @@ async fn list_permissions() -> Reply<Vec<PermissionInfo>> {
         base_roles: BASE_ROLES.iter().filter(|it| base_role_has(**it, *permission)).map(ToString::to_string).collect(),
     };
     Reply::ok(P::ALL.iter().map(info).collect())
+}
+
+fn taken(err: DbError, name: &str) -> ApiError {
+    ApiError::of_named(err, "an ACL role", name, "in this account")
 }
 
 fn base_role(word: &str) -> ApiResult<BaseRole> {

@@ -1,7 +1,7 @@
 use api_types::environments::Environment;
 use axum::extract::State;
 use http::StatusCode;
-use store::{Time, Tx, environments};
+use store::{DbError, Time, Tx, environments};
 
 use super::{
     body::{Body, required, text},
@@ -62,7 +62,8 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     check_kind(&new)?;
     let account_id = caller.scope.account_id().unwrap_or_default();
     let mut tx = app.db.write().await?;
-    let mut environment = environments::insert(&mut tx, account_id, name, Time::now()).await?;
+    let inserted = environments::insert(&mut tx, account_id, name, Time::now()).await;
+    let mut environment = inserted.map_err(|err| taken(err, name))?;
     if let Some(status) = &new.status {
         environment.status = status.parse().map_err(|_| ApiError::value("status is active or inactive"))?;
         environments::update(&mut tx, &environment).await?;
@@ -110,7 +111,7 @@ async fn update(
         environment.status = status.parse().map_err(|_| ApiError::value("status is active or inactive"))?;
     }
     environment.updated_at = Time::now();
-    environments::update(&mut tx, &environment).await?;
+    environments::update(&mut tx, &environment).await.map_err(|err| taken(err, &environment.name))?;
     let name = environment.name.clone();
     let after = view(environment);
     let change = Change::new("environments", "update", id, &name).in_environment(id).before(&before).after(&after);
@@ -130,6 +131,10 @@ async fn remove(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64
     tx.commit().await?;
     app.wake_streams();
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn taken(err: DbError, name: &str) -> ApiError {
+    ApiError::of_named(err, "an environment", name, "in this account")
 }
 
 /// Only `cmp`: the other kind of the original was for another product.

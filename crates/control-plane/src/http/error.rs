@@ -58,6 +58,18 @@ impl ApiError {
         ApiError::new(StatusCode::CONFLICT, code, message)
     }
 
+    /// What the store says of a new or changed row with a name: a name that is taken is told. `kind` with its article,
+    /// `place` is where nothing else may have it: `an environment`, `in this account`.
+    pub fn of_named(err: DbError, kind: &str, name: &str, place: &str) -> Self {
+        match err {
+            DbError::Duplicate { .. } => {
+                let message = format!("{kind} named {name:?} exists already {place}");
+                ApiError::conflict("UnicityViolation", message).remedy("choose another name")
+            }
+            other => other.into(),
+        }
+    }
+
     pub fn unavailable(message: impl Into<String>) -> Self {
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
     }

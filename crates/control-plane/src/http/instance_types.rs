@@ -4,7 +4,7 @@ use api_types::inventory::{InstanceType, VmwareInstanceType};
 use axum::extract::State;
 use cloud::{Driver, Platform};
 use http::StatusCode;
-use store::{instance_types, vmware_instance_types};
+use store::{DbError, instance_types, vmware_instance_types};
 
 use super::{
     body::{Body, required, text},
@@ -129,7 +129,7 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     };
     check(&size)?;
     let mut tx = app.db.write().await?;
-    vmware_instance_types::insert(&mut tx, &size).await?;
+    vmware_instance_types::insert(&mut tx, &size).await.map_err(|err| taken(err, &size.name))?;
     let view = view(size.clone());
     let change = Change::new("vmware-instance-types", "create", &size.id, &size.name).after(&view);
     caller.record(&mut tx, &app, change).await?;
@@ -156,7 +156,7 @@ async fn update(
     size.vcpus = wanted.vcpus.unwrap_or(size.vcpus);
     size.cores_per_socket = wanted.cores_per_socket.unwrap_or(size.cores_per_socket);
     check(&size)?;
-    vmware_instance_types::update(&mut tx, &size).await?;
+    vmware_instance_types::update(&mut tx, &size).await.map_err(|err| taken(err, &size.name))?;
     let after = view(size.clone());
     let change = Change::new("vmware-instance-types", "update", &id, &size.name).before(&before).after(&after);
     caller.record(&mut tx, &app, change).await?;
@@ -175,6 +175,10 @@ async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<String>) 
     tx.commit().await?;
     app.wake_streams();
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn taken(err: DbError, name: &str) -> ApiError {
+    ApiError::of_named(err, "an instance type", name, "in this installation")
 }
 
 /// Limits of vSphere 8: 768 vCPUs and 24 TiB of a machine ("vSphere 8.0 Configuration Maximums").

@@ -8,7 +8,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use store::{
-    Tx,
+    DbError, Tx,
     teams::{self, NewTeam},
 };
 
@@ -81,7 +81,7 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     let mut tx = app.db.write().await?;
     may_give(&mut tx, &caller, &role.id).await?;
     let new = NewTeam { account_id, name, description, default_acl_role_id: role.id };
-    let view = view(teams::insert(&mut tx, &new).await?);
+    let view = view(teams::insert(&mut tx, &new).await.map_err(|err| taken(err, &new.name))?);
     let change = Change::new("teams", "create", view.id.unwrap_or_default(), &new.name).after(&view);
     caller.record(&mut tx, &app, change).await?;
     tx.commit().await?;
@@ -112,7 +112,7 @@ async fn update(State(app): State<App>, caller: Caller, Path(id): Path<Id>, body
         may_give(&mut tx, &caller, &role.id).await?;
         team.default_acl_role_id = role.id;
     }
-    teams::update(&mut tx, &team).await?;
+    teams::update(&mut tx, &team).await.map_err(|err| taken(err, &team.name))?;
     let name = team.name.clone();
     let after = view(team);
     let change = Change::new("teams", "update", id.team_id, &name).before(&before).after(&after);
@@ -132,6 +132,10 @@ async fn remove(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> A
     tx.commit().await?;
     app.wake_streams();
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn taken(err: DbError, name: &str) -> ApiError {
+    ApiError::of_named(err, "a team", name, "in this account")
 }
 
 fn description(text: String) -> ApiResult<String> {

@@ -9,7 +9,7 @@ use http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::{
-    Select, Status, Time, Tx,
+    DbError, Select, Status, Time, Tx,
     users::{self, NewUser},
 };
 
@@ -112,7 +112,7 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     let password_hash = password::hash(password).await?;
     let new = NewUser { account_id: caller.scope.account_id(), email, name, password_hash, is_admin };
     let mut tx = app.db.write().await?;
-    let mut user = users::insert(&mut tx, &new, Time::now()).await?;
+    let mut user = users::insert(&mut tx, &new, Time::now()).await.map_err(|err| taken(err, &new.email))?;
     if let Some(status) = status {
         user.status = status;
         users::update(&mut tx, &user).await?;
@@ -162,7 +162,7 @@ async fn update(State(app): State<App>, caller: Caller, Path(id): Path<Id>, body
         user.is_admin = is_admin;
     }
     rules::keeps_an_administrator(&mut tx, &caller, &before, Some(&user)).await?;
-    users::update(&mut tx, &user).await?;
+    users::update(&mut tx, &user).await.map_err(|err| taken(err, &user.email))?;
     if let Some(hash) = &hash {
         users::update_password(&mut tx, user.id, hash).await?;
     }
@@ -215,6 +215,16 @@ async fn unlock(State(app): State<App>, caller: Caller, Path(id): Path<Id>) -> A
     tx.commit().await?;
     app.wake_streams();
     Ok(Reply::ok(after))
+}
+
+/// Emails are logins, so no two users of the installation have the same, whatever their account.
+fn taken(err: DbError, email: &str) -> ApiError {
+    match err {
+        DbError::Duplicate { .. } => {
+            ApiError::conflict("UnicityViolation", format!("a user with the email {email:?} exists already"))
+        }
+        other => other.into(),
+    }
 }
 
 fn status(word: &str) -> ApiResult<Status> {

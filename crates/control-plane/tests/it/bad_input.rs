@@ -130,3 +130,69 @@ async fn no_machine_listens_on_port_0() {
     assert_eq!(answer.error(400), "InvalidValue");
     assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("1 to 65535"), "{:#}", answer.body);
 }
+
+/// Each as it is made and as another is renamed to it.
+#[tokio::test]
+async fn a_name_that_is_taken_is_told_by_name() {
+    let server = TestServer::start().await;
+    let account = format!("/account/{}", server.account_id());
+    let role = server.get(&format!("{account}/acl-roles/")).await.data(200)[0]["id"].clone();
+    let credentials = format!("{account}/cloud-credentials/?validate=false");
+    for (path, more, key, told) in [
+        ("/global/accounts/", json!({}), "name", "an account named \"a b\" exists already in this installation"),
+        (
+            "/global/vmware-instance-types/",
+            json!({ "memoryMib": 1024, "vcpus": 1 }),
+            "name",
+            "an instance type named \"a b\" exists already in this installation",
+        ),
+        (
+            "/global/users/",
+            json!({ "password": "correct horse battery", "name": "x" }),
+            "email",
+            "a user with the email \"a@b\" exists already",
+        ),
+        (
+            &format!("{account}/environments/"),
+            json!({}),
+            "name",
+            "an environment named \"a b\" exists already in this account",
+        ),
+        (
+            &format!("{account}/teams/"),
+            json!({ "defaultAclRole": { "id": role } }),
+            "name",
+            "a team named \"a b\" exists already in this account",
+        ),
+        (
+            &format!("{account}/acl-roles/"),
+            json!({ "baseRole": "no-access" }),
+            "name",
+            "an ACL role named \"a b\" exists already in this account",
+        ),
+        (
+            &credentials,
+            openstack("https://keystone.example/v3"),
+            "name",
+            "cloud credentials named \"a b\" exist already in this account",
+        ),
+    ] {
+        let names = if key == "email" { ["a@b", "c@d"] } else { ["a b", "c d"] };
+        let body = |name: &str| {
+            let mut body = more.clone();
+            body[key] = json!(name);
+            body
+        };
+        server.post(path, body(names[0])).await.data(201);
+        let again = server.post(path, body(names[0])).await;
+        let other = server.post(path, body(names[1])).await.data(201);
+        let (folder, query) =
+            path.split_once('?').map_or((path, String::new()), |(it, query)| (it, format!("?{query}")));
+        let one = format!("{folder}{}/{query}", other["id"].as_str().map_or(other["id"].to_string(), str::to_owned));
+        let renamed = server.patch(&one, json!({ key: names[0] })).await;
+        for refused in [again, renamed] {
+            assert_eq!(refused.error(409), "UnicityViolation", "{path}");
+            assert_eq!(refused.body["errors"][0]["message"], told, "{path}");
+        }
+    }
+}

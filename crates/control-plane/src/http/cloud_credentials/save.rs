@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::{
-    Json, Select, Time, Tx,
+    DbError, Json, Select, Time, Tx,
     cloud_credentials::{self, CloudCredential, CredentialStatus},
 };
 
@@ -309,15 +309,20 @@ impl Save {
 
     async fn write_rows(&self, app: &App, tx: &mut Tx, credential: &CloudCredential) -> ApiResult<()> {
         refuse_duplicate(tx, credential).await?;
+        // Of two that are saved at once the second is stopped by the database alone.
+        let taken = |err| match err {
+            DbError::Duplicate { .. } => name_taken(&credential.name, place(credential)),
+            other => other.into(),
+        };
         match &self.before {
-            None => cloud_credentials::insert(tx, credential).await?,
+            None => cloud_credentials::insert(tx, credential).await.map_err(taken)?,
             Some(before) => {
                 let now = cloud_credentials::get(tx, &before.id).await?;
                 if now.updated_at != before.updated_at {
                     let message = "somebody else changed these credentials meanwhile; nothing was saved";
                     return Err(ApiError::conflict("UnacceptableState", message).remedy("load them again, then repeat"));
                 }
-                cloud_credentials::update(tx, credential).await?;
+                cloud_credentials::update(tx, credential).await.map_err(taken)?;
             }
         }
         if let Some(secret) = &self.secret {
@@ -369,9 +374,16 @@ async fn refuse_duplicate(tx: &mut Tx, credential: &CloudCredential) -> ApiResul
     let CloudCredential { account_id, name, id, .. } = credential;
     let taken = cloud_credentials::duplicate_in_visible_scope(tx, *account_id, name, Some(id)).await?;
     let Some(taken) = taken else { return Ok(()) };
-    let holder = if taken.account_id.is_some() { "account" } else { "Scalr" };
-    let message = format!("there are cloud credentials named {name:?} at {holder} scope already");
-    Err(ApiError::conflict("UnicityViolation", message))
+    Err(name_taken(name, place(&taken)))
+}
+
+fn place(credential: &CloudCredential) -> &'static str {
+    if credential.account_id.is_some() { "in this account" } else { "at Scalr scope" }
+}
+
+fn name_taken(name: &str, place: &str) -> ApiError {
+    let message = format!("cloud credentials named {name:?} exist already {place}");
+    ApiError::conflict("UnicityViolation", message).remedy("choose another name")
 }
 
 /// RFC 7240 §4.1.
