@@ -16,6 +16,7 @@ mod presence;
 pub mod secrets;
 mod serve;
 mod sync;
+mod unwritten;
 mod validation;
 
 pub use serve::{Server, serve};

@@ -22,6 +22,8 @@ pub struct Metrics {
     validations: Family<OutcomeLabel, Counter>,
     syncs: Family<OutcomeLabel, Counter>,
     sync_seconds: Counter<f64, AtomicU64>,
+    /// Ends of runs that the database did not take yet.
+    pub unwritten_ends: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -64,6 +66,8 @@ pub async fn scrape(app: &App) -> ApiResult<String> {
     registry.register("validations", "Finished validations", metrics.validations);
     registry.register("syncs", "Finished synchronisations", metrics.syncs);
     registry.register("sync_seconds", "Time spent in synchronisations", metrics.sync_seconds);
+    let help = "Ends of validations and synchronisations that wait for the database";
+    registry.register("unwritten_ends", help, metrics.unwritten_ends);
     let (n_calls, n_bytes) = app.exit.traffic();
     let calls = Counter::<u64>::default();
     calls.inc_by(n_calls);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use store::{DbError, Time, Tx, control_planes, syncs, validations};
 use tracing::{info, warn};
 
-use crate::app::App;
+use crate::{app::App, sync, validation};
 
 const BEAT_EVERY: Duration = Duration::from_secs(10);
 /// Without a sign of life for this long it is gone. The clocks of the machines have to agree to half of it.
@@ -54,9 +54,17 @@ async fn beat(app: &App, may_bury: bool) -> Result<(), DbError> {
 }
 
 /// Forgets control planes that are gone, and ends what they ran. Returns how much that was.
-async fn bury(tx: &mut Tx, now: Time) -> Result<u64, DbError> {
+async fn bury(tx: &mut Tx, now: Time) -> Result<usize, DbError> {
     control_planes::prune(tx, now.before(GONE_AFTER)).await?;
-    let n_ended = validations::abandon_orphans(tx, now).await? + syncs::abandon_orphans(tx, now).await?;
+    let of_validations = validations::abandon_orphans(tx, now).await?;
+    for row in &of_validations {
+        validation::record_abandoned(tx, row).await?;
+    }
+    let of_syncs = syncs::abandon_orphans(tx, now).await?;
+    for row in &of_syncs {
+        sync::record_abandoned(tx, row).await?;
+    }
+    let n_ended = of_validations.len() + of_syncs.len();
     if n_ended > 0 {
         info!(n_ended, "ended validations and synchronisations of a control plane that is gone");
     }

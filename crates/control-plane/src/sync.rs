@@ -21,6 +21,7 @@ use crate::{
     app::App,
     clouds::{self, Aim, Clouds, Found, Opening},
     http::error::{ApiError, ApiResult},
+    unwritten,
 };
 
 /// Credentials that are read at once; others wait for their turn.
@@ -392,17 +393,26 @@ async fn run(app: &App, credential: &CloudCredential, sync_id: &str, opening: &O
         None => info!(credential.id, n_changes, elapsed_ms = begun.elapsed().as_millis() as u64, "synchronised"),
     }
     app.metrics.count_sync(error.is_none(), begun.elapsed());
-    let ended = async {
-        let mut tx = app.db.write().await?;
-        syncs::end(&mut tx, sync_id, Time::now(), n_changes, error.as_deref()).await?;
-        let kind = if error.is_some() { "failed" } else { "succeeded" };
-        events::insert(&mut tx, &sync_event(credential, sync_id, kind, n_changes)).await?;
-        tx.commit().await
+    let kind = if error.is_some() { "failed" } else { "succeeded" };
+    let event = sync_event(credential, sync_id, kind, n_changes);
+    let (id, ended_at) = (sync_id.to_owned(), Time::now());
+    let write = move |app: App| {
+        let (id, event, error) = (id.clone(), event.clone(), error.clone());
+        async move {
+            let mut tx = app.db.write().await?;
+            syncs::end(&mut tx, &id, ended_at, n_changes, error.as_deref()).await?;
+            events::insert(&mut tx, &event).await?;
+            tx.commit().await
+        }
     };
-    if let Err(err) = ended.await {
-        warn!(sync.id = sync_id, "cannot write the end of a synchronisation: {err:#}");
-    }
-    app.wake_streams();
+    unwritten::end(app, "synchronisation", sync_id, write).await;
+}
+
+/// Tells those who watch a synchronisation that it was ended with its control plane.
+pub async fn record_abandoned(tx: &mut Tx, row: &syncs::Sync) -> Result<(), DbError> {
+    let credential = store::cloud_credentials::get(tx, &row.credential_id).await?;
+    events::insert(tx, &sync_event(&credential, &row.id, "failed", row.n_changes)).await?;
+    Ok(())
 }
 
 struct Sum {

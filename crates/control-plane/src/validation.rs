@@ -18,14 +18,13 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::timeout_at,
 };
-use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
     app::App,
     clouds::Connected,
     http::error::{ApiError, ApiResult},
-    sync,
+    sync, unwritten,
 };
 
 /// What a driver may take beyond the limit of its checks before it is dropped.
@@ -36,6 +35,9 @@ const RUNS_AT_ONCE: usize = 32;
 const RUNS_OF_ONE: usize = 8;
 /// Of these, those that nobody asked for.
 const RUNS_BEHIND: usize = 4;
+
+/// What a report says that could not be written as a whole.
+pub const UNWRITTEN: &str = "the control plane could not write the report";
 
 /// Whose run it is.
 #[derive(Debug, Clone)]
@@ -175,10 +177,8 @@ fn event(row: &validations::Validation, kind: &str) -> events::NewEvent {
 /// when this fails, the end is written.
 pub async fn run(app: &App, run: &Run, connected: &Connected) -> ApiResult<Outcome> {
     let outcome = look(app, run, connected).await;
-    if let Err(err) = &outcome
-        && let Err(err) = fail(app, &run.row.id, "the control plane could not write the report", err).await
-    {
-        warn!(validation.id = run.row.id, "cannot write the end of a validation: {}", err.message());
+    if let Err(err) = &outcome {
+        fail(app, &run.row.id, UNWRITTEN, err).await;
     }
     outcome
 }
@@ -228,24 +228,47 @@ async fn add_check(tx: &mut Tx, validation_id: &str, check: &Check) -> Result<()
 }
 
 /// Ends a run that came to no report of its own, or whose report was good and what should follow was not: with a failed
-/// check that says why.
-pub async fn fail(app: &App, validation_id: &str, what: &str, why: &ApiError) -> ApiResult<()> {
-    let check = Check {
+/// check that says why. Where the database does not take it now, it is written as soon as it does. Does nothing to a run
+/// that has ended.
+pub async fn fail(app: &App, validation_id: &str, what: &str, why: &ApiError) {
+    let check = of_run(format!("{what}: {}", why.message()), why.advice().map(str::to_owned));
+    let id = validation_id.to_owned();
+    let write = move |app: App| {
+        let (check, id) = (check.clone(), id.clone());
+        async move {
+            let mut tx = app.db.write().await?;
+            if validations::get(&mut tx, &id).await?.ended_at.is_some() {
+                return Ok(());
+            }
+            add_check(&mut tx, &id, &check).await?;
+            end_row(&mut tx, &id, validations::ValidationStatus::Failed).await?;
+            tx.commit().await
+        }
+    };
+    unwritten::end(app, "validation", validation_id, write).await;
+}
+
+/// Says of a run that was ended with its control plane why it has no more checks, and tells those who follow it.
+pub async fn record_abandoned(tx: &mut Tx, row: &validations::Validation) -> Result<(), DbError> {
+    let check = of_run("the control plane that ran the checks stopped".to_owned(), Some("validate again".to_owned()));
+    add_check(tx, &row.id, &check).await?;
+    events::insert(tx, &event(row, "ended")).await?;
+    Ok(())
+}
+
+/// A failed check about the run itself.
+fn of_run(detail: String, remedy: Option<String>) -> Check {
+    let here = || "control plane".to_owned();
+    Check {
         id: "stackyard.run".to_owned(),
-        group: "control plane".to_owned(),
-        target: "control plane".to_owned(),
+        group: here(),
+        target: here(),
         status: CheckStatus::Failed,
         required: true,
-        detail: format!("{what}: {}", why.message()),
-        remedy: None,
+        detail,
+        remedy,
         elapsed_ms: 0,
-    };
-    let mut tx = app.db.write().await?;
-    add_check(&mut tx, validation_id, &check).await?;
-    end_row(&mut tx, validation_id, validations::ValidationStatus::Failed).await?;
-    tx.commit().await?;
-    app.wake_streams();
-    Ok(())
+    }
 }
 
 async fn end_row(tx: &mut Tx, id: &str, status: validations::ValidationStatus) -> Result<(), DbError> {
@@ -304,8 +327,17 @@ impl Outcome {
     }
 }
 
-/// Writes the end of a run that saves nothing new, and what it says about saved credentials.
+/// Writes the end of a run that saves nothing new, and what it says about saved credentials. Where that is not possible,
+/// the run has failed.
 pub async fn conclude(app: &App, ask: &Ask, outcome: &Outcome) -> ApiResult<Validation> {
+    let written = write_end(app, ask, outcome).await;
+    if let Err(err) = &written {
+        fail(app, &outcome.id, UNWRITTEN, err).await;
+    }
+    written
+}
+
+async fn write_end(app: &App, ask: &Ask, outcome: &Outcome) -> ApiResult<Validation> {
     let mut tx = app.db.write().await?;
     let saved = match &ask.of {
         Some(version) => cloud_credentials::find(&mut tx, &version.credential_id)

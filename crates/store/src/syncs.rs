@@ -81,11 +81,12 @@ pub async fn list_visible(tx: &mut Tx, account_id: Option<i64>, select: Select) 
     select.any_of("credential_id", visible.into_iter().map(|it| it.id)).fetch(tx, "syncs", &["id"]).await
 }
 
-/// What still runs and whose control plane is not in [`crate::control_planes`] failed with it.
-pub async fn abandon_orphans(tx: &mut Tx, now: Time) -> Result<u64, DbError> {
+/// What still runs and whose control plane is not in [`crate::control_planes`] failed with it. Returns those.
+pub async fn abandon_orphans(tx: &mut Tx, now: Time) -> Result<Vec<Sync>, DbError> {
     let sql = "UPDATE syncs SET status = 'failed', ended_at = $1, error = 'the control plane stopped' \
-               WHERE status = 'running' AND NOT EXISTS (SELECT 1 FROM control_planes c WHERE c.id = syncs.run_by)";
-    query!(tx, execute, sql, now)
+               WHERE status = 'running' AND NOT EXISTS (SELECT 1 FROM control_planes c WHERE c.id = syncs.run_by) \
+               RETURNING *";
+    query!(tx, fetch_all, Sync, sql, now)
 }
 
 pub async fn prune(tx: &mut Tx, older_than: Time) -> Result<u64, DbError> {

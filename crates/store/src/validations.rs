@@ -107,11 +107,11 @@ pub async fn checks(tx: &mut Tx, validation_id: &str, after_seq: i64) -> Result<
     query!(tx, fetch_all, ValidationCheck, sql, validation_id, after_seq)
 }
 
-/// What still runs and whose control plane is not in [`crate::control_planes`] failed with it.
-pub async fn abandon_orphans(tx: &mut Tx, now: Time) -> Result<u64, DbError> {
+/// What still runs and whose control plane is not in [`crate::control_planes`] failed with it. Returns those.
+pub async fn abandon_orphans(tx: &mut Tx, now: Time) -> Result<Vec<Validation>, DbError> {
     let sql = "UPDATE validations SET status = 'failed', ended_at = $1 WHERE status = 'running' \
-               AND NOT EXISTS (SELECT 1 FROM control_planes c WHERE c.id = validations.run_by)";
-    query!(tx, execute, sql, now)
+               AND NOT EXISTS (SELECT 1 FROM control_planes c WHERE c.id = validations.run_by) RETURNING *";
+    query!(tx, fetch_all, Validation, sql, now)
 }
 
 /// Deletes all but the newest 20 of the credential.

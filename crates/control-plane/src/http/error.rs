@@ -95,6 +95,11 @@ impl ApiError {
         &self.message
     }
 
+    /// What the caller can do, where that is known.
+    pub fn advice(&self) -> Option<&str> {
+        self.remedy.as_deref()
+    }
+
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
         self

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sqlx::Executor;
 
-use crate::support::{Answer, Postgres, TestServer};
+use crate::support::{Answer, Postgres, TestServer, eventually};
 
 /// Writes until it is refused, and returns how often it was not.
 async fn fill(server: &TestServer) -> (usize, Answer) {
@@ -107,5 +107,47 @@ async fn postgres_without_space_refuses_to_write_until_there_is_some() {
     database.execute("DROP TRIGGER no_space ON events").await;
     make(&server, "after").await.data(201);
     nothing_is_half_saved(&server, 2).await;
+    database.remove().await;
+}
+
+/// What a scrape says of this number.
+async fn metric(server: &TestServer, name: &str) -> Option<u64> {
+    let text = server.client.get(format!("{}/metrics", server.url)).send().await.unwrap().text().await.unwrap();
+    text.lines().find_map(|it| it.strip_prefix(name)?.trim().parse().ok())
+}
+
+/// Nobody has to start the server again for it.
+#[tokio::test]
+async fn a_run_whose_end_found_no_space_ends_when_there_is_some() {
+    let database = Postgres::new().await;
+    let toml = "allowed_cloud_networks = [\"127.0.0.0/8\"]\n";
+    let server = TestServer::on_database(tempfile::tempdir().unwrap(), toml, Some(&database)).await;
+    let account = format!("/account/{}", server.account_id());
+    database
+        .execute(
+            "CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$",
+        )
+        .await;
+    database.execute("CREATE TRIGGER no_space BEFORE INSERT ON validation_checks EXECUTE FUNCTION no_space()").await;
+    let body = json!({
+        "cloudCredentialsType": "VmwareCloudCredentials", "name": "vc", "url": "https://127.0.0.1:1/sdk",
+        "userName": "u", "password": "p",
+    });
+    let validate = format!("{account}/cloud-credentials/actions/validate/");
+    let run = server.post_async(&validate, body).await.data(202);
+    let waiting = "stackyard_unwritten_ends";
+    eventually(|| async { metric(&server, waiting).await.filter(|it| *it == 1) }).await;
+    let path = format!("{account}/validations/{}/", run["id"].as_str().unwrap());
+    assert_eq!(server.get(&path).await.data(200)["status"], "running");
+    database.execute("DROP TRIGGER no_space ON validation_checks").await;
+    let report = eventually(|| async {
+        let report = server.get(&path).await.data(200);
+        (report["status"] != "running").then_some(report)
+    })
+    .await;
+    assert_eq!(report["status"], "failed", "{report:#}");
+    assert!(report["checks"][0]["detail"].as_str().unwrap().contains("full"), "{report:#}");
+    eventually(|| async { metric(&server, waiting).await.filter(|it| *it == 0) }).await;
     database.remove().await;
 }

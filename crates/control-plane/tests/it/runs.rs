@@ -102,6 +102,53 @@ async fn a_save_in_the_background_says_why_nothing_was_saved() {
     let failed: Vec<_> = checks.iter().filter(|it| it["status"] == "failed").collect();
     assert_eq!(failed.len(), 1, "{failed:#?}");
     assert!(failed[0]["detail"].as_str().unwrap().contains("named \"twice\""), "{failed:#?}");
+    assert_eq!(failed[0]["remedy"], "choose another name");
+    let run = format!("{account}/validations/{}/stream/", refused[0]["id"].as_str().unwrap());
+    followed(&server, &run, refused[0]).await;
+}
+
+/// That who follows a run is told its last check, and at the end the whole report.
+async fn followed(server: &TestServer, path: &str, report: &Value) {
+    let mut events = Events::open(server, path, None).await;
+    let mut checks = Vec::new();
+    let end: Value = loop {
+        let event = events.next().await.expect("an end");
+        let data = serde_json::from_str(&event.data).unwrap();
+        match event.name.as_str() {
+            "check" => checks.push(data),
+            _ => break data,
+        }
+    };
+    assert_eq!(&end, report);
+    assert_eq!(&json!(checks), &report["checks"]);
+}
+
+#[tokio::test]
+async fn a_change_in_the_background_says_why_nothing_was_saved() {
+    let slow = Vcenter::start(&["-delay", "100"]);
+    let server = TestServer::start().await;
+    let account = format!("/account/{}", server.account_id());
+    let all = format!("{account}/cloud-credentials/");
+    let made = server.post(&format!("{all}?validate=false"), credentials(&slow, "changed")).await.data(201);
+    let one = format!("{all}{}/", made["id"].as_str().unwrap());
+    let change = json!({ "description": "late", "password": PASSWORD });
+    for (meanwhile, told) in [
+        (Some(json!({ "description": "first" })), "somebody else changed these credentials meanwhile"),
+        (None, "there is no cloud credential"),
+    ] {
+        let run = server.patch_async(&one, change.clone()).await.data(202);
+        match meanwhile {
+            Some(other) => drop(server.patch(&one, other).await.data(200)),
+            None => assert_eq!(server.delete(&one).await.status, 204),
+        }
+        let report = report(&server, &account, &run).await;
+        assert_eq!(report["status"], "failed", "{report:#}");
+        let last = report["checks"].as_array().unwrap().last().unwrap();
+        assert_eq!((&last["id"], &last["status"]), (&json!("stackyard.run"), &json!("failed")), "{report:#}");
+        assert!(last["detail"].as_str().unwrap().contains(told), "{last:#}");
+        assert!(last["remedy"].is_string(), "{last:#}");
+        followed(&server, &format!("{account}/validations/{}/stream/", run["id"].as_str().unwrap()), &report).await;
+    }
 }
 
 #[tokio::test]

@@ -243,8 +243,16 @@ impl Events {
 impl TestServer {
     /// With `Prefer: respond-async`.
     pub async fn post_async(&self, path: &str, body: Value) -> Answer {
+        self.send_async(Method::POST, path, body).await
+    }
+
+    pub async fn patch_async(&self, path: &str, body: Value) -> Answer {
+        self.send_async(Method::PATCH, path, body).await
+    }
+
+    async fn send_async(&self, method: Method, path: &str, body: Value) -> Answer {
         let (cookie, csrf) = self.token.split_once(' ').unwrap();
-        let request = self.client.post(format!("{}/api/v1beta0{path}", self.url)).json(&body);
+        let request = self.client.request(method, format!("{}/api/v1beta0{path}", self.url)).json(&body);
         let request = request.header("cookie", cookie).header("x-csrf-token", csrf).header("prefer", "respond-async");
         let response = request.send().await.unwrap();
         Answer { status: response.status(), body: response.json().await.unwrap() }

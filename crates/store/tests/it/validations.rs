@@ -47,9 +47,9 @@ async fn a_run_and_its_checks(test: &TestDb) {
     validations::insert(&mut tx, &run("v2", Some(&credential_id), 5)).await.unwrap();
     assert_eq!(validations::count_running(&mut tx).await.unwrap(), 1);
     control_planes::beat(&mut tx, "cp-1", at(0)).await.unwrap();
-    assert_eq!(validations::abandon_orphans(&mut tx, at(6)).await.unwrap(), 0);
+    assert_eq!(validations::abandon_orphans(&mut tx, at(6)).await.unwrap(), []);
     control_planes::delete(&mut tx, "cp-1").await.unwrap();
-    assert_eq!(validations::abandon_orphans(&mut tx, at(6)).await.unwrap(), 1);
+    assert_eq!(validations::abandon_orphans(&mut tx, at(6)).await.unwrap().len(), 1);
     let abandoned = validations::get(&mut tx, "v2").await.unwrap();
     assert_eq!((abandoned.status, abandoned.ended_at), (ValidationStatus::Failed, Some(at(6))));
     cloud_credentials::delete(&mut tx, &credential_id).await.unwrap();

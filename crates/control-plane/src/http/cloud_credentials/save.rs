@@ -242,10 +242,10 @@ impl Save {
             connected.cloud().close().await;
             let outcome = outcome?;
             let written = self.write(&app, &caller, &outcome).await;
-            if let Err(err) = &written
-                && outcome.is_usable()
-            {
-                validation::fail(&app, &outcome.id, "the checks passed, but nothing was saved", err).await?;
+            if let Err(err) = &written {
+                let good = "the checks passed, but nothing was saved";
+                let what = if outcome.is_usable() { good } else { validation::UNWRITTEN };
+                validation::fail(&app, &outcome.id, what, err).await;
             }
             app.wake_streams();
             written
@@ -317,7 +317,9 @@ impl Save {
         match &self.before {
             None => cloud_credentials::insert(tx, credential).await.map_err(taken)?,
             Some(before) => {
-                let now = cloud_credentials::get(tx, &before.id).await?;
+                let now = cloud_credentials::find(tx, &before.id).await?;
+                let gone = || ApiError::not_found(format!("cloud credentials {}", before.id));
+                let now = now.ok_or_else(|| gone().remedy("somebody deleted them meanwhile; create them anew"))?;
                 if now.updated_at != before.updated_at {
                     let message = "somebody else changed these credentials meanwhile; nothing was saved";
                     return Err(ApiError::conflict("UnacceptableState", message).remedy("load them again, then repeat"));
