@@ -46,6 +46,29 @@ pub struct Check {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
     pub elapsed_ms: u64,
+    /// Of a privilege of vSphere: what fails without it, whether it is there or not. Absent otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<String>,
+    /// The one that the server shows and that is not trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
+}
+
+/// What a person needs to decide about a certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Certificate {
+    pub subject: String,
+    pub issuer: String,
+    /// Absent where the certificate cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub not_before: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub not_after: Option<Timestamp>,
+    /// Upper-case hexadecimal with colons; `certificateFingerprints` takes it as it is.
+    pub sha256: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -77,7 +100,11 @@ impl From<cloud::check::Check> for Check {
             cloud::check::CheckStatus::Failed => CheckStatus::Failed,
             cloud::check::CheckStatus::Skipped => CheckStatus::Skipped,
         };
-        let cloud::check::Check { id, group, target, required, detail, remedy, elapsed_ms, .. } = check;
-        Check { id, group, target, status, required, detail, remedy, elapsed_ms }
+        let cloud::check::Check { id, group, target, required, detail, remedy, elapsed_ms, operations, .. } = check;
+        let certificate = check.certificate.map(|it| {
+            let cloud::check::Certificate { subject, issuer, not_before, not_after, sha256 } = *it;
+            Certificate { subject, issuer, not_before, not_after, sha256 }
+        });
+        Check { id, group, target, status, required, detail, remedy, elapsed_ms, operations, certificate }
     }
 }

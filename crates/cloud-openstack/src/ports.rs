@@ -9,7 +9,12 @@ use futures_util::future::join_all;
 use serde_json::Value;
 use url::Url;
 
-use crate::{Config, catalog::Service, keystone};
+use crate::{
+    Config,
+    catalog::Service,
+    keystone,
+    validate::{failed, not_reached},
+};
 
 const GROUP: &str = "ports";
 /// What listens and says nothing is given up soon: nothing here takes long.
@@ -41,7 +46,7 @@ pub async fn check_ports(url: &str, trust: Trust, exit: Arc<Exit>, report: &Repo
         let look = async {
             match keystone::discover(&client, &typed).await {
                 Ok(it) => (Finding::Passed(format!("identity API {} at {}", it.version, it.base)), ()),
-                Err(err) => (Finding::Failed { detail: err.to_string(), remedy: err.remedy() }, ()),
+                Err(err) => (failed(&err), ()),
             }
         };
         report.run(subject, look).await;
@@ -79,7 +84,7 @@ async fn ask(client: &Client, url: &Url, service: Service) -> Finding {
     match (second, first) {
         (Some(it), _) => it.finding(&other, service),
         (None, Ok(it)) => it.finding(url, service),
-        (None, Err(err)) => Finding::Failed { detail: err.to_string(), remedy: err.remedy() },
+        (None, Err(err)) => not_reached(&err),
     }
 }
 

@@ -6,7 +6,8 @@ mod lists;
 mod quotas;
 mod services;
 
-use cloud::check::{Finding, Reporter};
+use cloud::check::{Certificate, Finding, Reporter};
+use cloud_http::{CertificateFacts, HttpError};
 use futures_util::future::join_all;
 
 use crate::{
@@ -35,6 +36,18 @@ pub(crate) async fn validate(session: &Session, report: &Reporter) {
 }
 
 /// A finding for a call that failed. What a failed check means is decided by whether it is required.
-fn failed(err: &Error) -> Finding {
-    Finding::Failed { detail: err.to_string(), remedy: err.remedy() }
+pub(crate) fn failed(err: &Error) -> Finding {
+    match err {
+        Error::Http(err) => not_reached(err),
+        _ => Finding::Failed { detail: err.to_string(), remedy: err.remedy() },
+    }
+}
+
+/// A refused certificate is told with its facts, so that a person can decide to pin it.
+pub(crate) fn not_reached(err: &HttpError) -> Finding {
+    let (detail, remedy) = (err.to_string(), err.remedy());
+    let HttpError::Certificate { leaf, .. } = err else { return Finding::Failed { detail, remedy } };
+    let CertificateFacts { subject, issuer, not_before, not_after, sha256 } = (**leaf).clone();
+    let certificate = Certificate { subject, issuer, not_before, not_after, sha256 };
+    Finding::Untrusted { detail, remedy, certificate: Box::new(certificate) }
 }

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::mpsc::UnboundedSender,
@@ -41,6 +42,25 @@ pub struct Check {
     /// What to do about a warning or failure.
     pub remedy: Option<String>,
     pub elapsed_ms: u64,
+    /// Of a privilege: what fails without it, whether it is there or not. Else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<String>,
+    /// The one that was shown and is not trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Box<Certificate>>,
+}
+
+/// What a person needs to decide about a certificate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Certificate {
+    pub subject: String,
+    pub issuer: String,
+    /// `None` where the certificate cannot be read.
+    pub not_before: Option<Timestamp>,
+    pub not_after: Option<Timestamp>,
+    /// Upper-case hexadecimal with colons, as a pin is written.
+    pub sha256: String,
 }
 
 /// What is about to be looked at.
@@ -50,16 +70,23 @@ pub struct Subject {
     pub group: String,
     pub target: String,
     pub required: bool,
+    pub operations: Vec<String>,
 }
 
 impl Subject {
     pub fn required(id: impl Into<Cow<'static, str>>, group: impl Into<String>, target: impl Into<String>) -> Self {
-        Subject { id: id.into(), group: group.into(), target: target.into(), required: true }
+        Subject { id: id.into(), group: group.into(), target: target.into(), required: true, operations: Vec::new() }
     }
 
     /// A check that can at most warn.
     pub fn optional(id: impl Into<Cow<'static, str>>, group: impl Into<String>, target: impl Into<String>) -> Self {
-        Subject { id: id.into(), group: group.into(), target: target.into(), required: false }
+        Subject { id: id.into(), group: group.into(), target: target.into(), required: false, operations: Vec::new() }
+    }
+
+    /// What fails where this does.
+    pub fn blocks(mut self, operations: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.operations = operations.into_iter().map(Into::into).collect();
+        self
     }
 }
 
@@ -72,10 +99,16 @@ pub enum Finding {
         detail: String,
         remedy: String,
     },
-    /// In a check that is not required this is shown as a warning.
+    /// In a check that is not required this is shown as a warning; so is the next one.
     Failed {
         detail: String,
         remedy: String,
+    },
+    /// Failed, because this certificate is not trusted.
+    Untrusted {
+        detail: String,
+        remedy: String,
+        certificate: Box<Certificate>,
     },
 }
 
@@ -125,7 +158,7 @@ impl Reporter {
     }
 
     pub fn skipped(&self, subject: Subject, because: impl Into<String>) {
-        let Subject { id, group, target, required } = subject;
+        let Subject { id, group, target, required, operations } = subject;
         let check = Check {
             id: id.into_owned(),
             group,
@@ -135,6 +168,8 @@ impl Reporter {
             detail: because.into(),
             remedy: None,
             elapsed_ms: 0,
+            operations,
+            certificate: None,
         };
         // The receiver may be gone: then nobody wants to know.
         let _ = self.sender.send(check);
@@ -163,15 +198,17 @@ impl Reporter {
     }
 
     fn send(&self, subject: Subject, finding: Finding, elapsed: Duration) {
-        let (status, detail, remedy) = match finding {
-            Finding::Passed(detail) => (CheckStatus::Passed, detail, None),
-            Finding::Warning { detail, remedy } => (CheckStatus::Warning, detail, Some(remedy)),
-            Finding::Failed { detail, remedy } if subject.required => (CheckStatus::Failed, detail, Some(remedy)),
-            Finding::Failed { detail, remedy } => (CheckStatus::Warning, detail, Some(remedy)),
+        let bad = if subject.required { CheckStatus::Failed } else { CheckStatus::Warning };
+        let (status, detail, remedy, certificate) = match finding {
+            Finding::Passed(detail) => (CheckStatus::Passed, detail, None, None),
+            Finding::Warning { detail, remedy } => (CheckStatus::Warning, detail, Some(remedy), None),
+            Finding::Failed { detail, remedy } => (bad, detail, Some(remedy), None),
+            Finding::Untrusted { detail, remedy, certificate } => (bad, detail, Some(remedy), Some(certificate)),
         };
-        let Subject { id, group, target, required } = subject;
+        let Subject { id, group, target, required, operations } = subject;
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        let check = Check { id: id.into_owned(), group, target, status, required, detail, remedy, elapsed_ms };
+        let id = id.into_owned();
+        let check = Check { id, group, target, status, required, detail, remedy, elapsed_ms, operations, certificate };
         let _ = self.sender.send(check);
     }
 

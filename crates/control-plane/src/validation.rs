@@ -268,6 +268,8 @@ fn of_run(detail: String, remedy: Option<String>) -> Check {
         detail,
         remedy,
         elapsed_ms: 0,
+        operations: Vec::new(),
+        certificate: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Certificates that a validation did not trust.
 
-use api_types::validations::{Check, CheckStatus, Validation};
+use api_types::validations::{CheckStatus, Validation};
 
 use crate::output::note;
 
@@ -8,7 +8,8 @@ use crate::output::note;
 pub fn untrusted(report: &Validation) -> Vec<String> {
     let mut fingerprints = Vec::new();
     for check in report.checks.iter().filter(|it| it.status == CheckStatus::Failed) {
-        let Some(fingerprint) = fingerprint(check).filter(|it| !fingerprints.contains(it)) else { continue };
+        let fingerprint = check.certificate.as_ref().map(|it| it.sha256.clone());
+        let Some(fingerprint) = fingerprint.filter(|it| !fingerprints.contains(it)) else { continue };
         note(&format!("\nThe certificate of {} is not trusted:\n  {}", check.target, check.detail));
         note(&format!(
             "If that is the fingerprint its operator tells you, pin it:\n  --fingerprint {fingerprint}\n\
@@ -19,30 +20,31 @@ pub fn untrusted(report: &Validation) -> Vec<String> {
     fingerprints
 }
 
-/// The drivers write `SHA-256 AA:BB:…` about a certificate they refused.
-fn fingerprint(check: &Check) -> Option<String> {
-    if !check.id.ends_with(".tls") {
-        return None;
-    }
-    let (_, rest) = check.detail.split_once("SHA-256 ")?;
-    let text: String = rest.chars().take_while(|it| it.is_ascii_hexdigit() || *it == ':').collect();
-    (text.chars().filter(char::is_ascii_hexdigit).count() == 64).then(|| text.trim_end_matches(':').to_owned())
-}
-
 #[cfg(test)]
 mod tests {
+    use api_types::validations::{Certificate, Check};
+
     use super::*;
 
-    fn report(id: &str, status: CheckStatus, detail: &str) -> Validation {
+    fn report(status: CheckStatus, sha256: Option<&str>) -> Validation {
+        let certificate = |sha256: &str| Certificate {
+            subject: "CN=x".to_owned(),
+            issuer: "CN=x".to_owned(),
+            not_before: None,
+            not_after: None,
+            sha256: sha256.to_owned(),
+        };
         let check = Check {
-            id: id.to_owned(),
+            id: "vsphere.tls".to_owned(),
             group: "connection".to_owned(),
             target: "https://vc".to_owned(),
             status,
             required: true,
-            detail: detail.to_owned(),
+            detail: "not trusted".to_owned(),
             remedy: None,
             elapsed_ms: 1,
+            operations: Vec::new(),
+            certificate: sha256.map(certificate),
         };
         Validation {
             id: String::new(),
@@ -58,10 +60,8 @@ mod tests {
     #[test]
     fn fingerprints_once_and_only_of_refused_certificates() {
         let pin = ["AB"; 32].join(":");
-        let detail = format!("unknown issuer; subject CN=x, SHA-256 {pin}; more");
-        assert_eq!(untrusted(&report("vsphere.tls", CheckStatus::Failed, &detail)), [pin.as_str()]);
-        assert!(untrusted(&report("vsphere.tls", CheckStatus::Warning, &detail)).is_empty());
-        assert!(untrusted(&report("vsphere.login", CheckStatus::Failed, &detail)).is_empty());
-        assert!(untrusted(&report("vsphere.tls", CheckStatus::Failed, "SHA-256 AB:CD")).is_empty());
+        assert_eq!(untrusted(&report(CheckStatus::Failed, Some(&pin))), [pin.as_str()]);
+        assert!(untrusted(&report(CheckStatus::Warning, Some(&pin))).is_empty());
+        assert!(untrusted(&report(CheckStatus::Failed, None)).is_empty());
     }
 }

@@ -169,6 +169,8 @@ mod tests {
             detail: format!("about {}", id.split('.').next().unwrap()),
             remedy: remedy.map(str::to_owned),
             elapsed_ms: 3,
+            operations: Vec::new(),
+            certificate: None,
         }
     }
 

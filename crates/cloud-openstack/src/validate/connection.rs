@@ -2,7 +2,7 @@ use cloud::check::{Finding, Reporter, Subject};
 use cloud_http::{HttpError, origin};
 use jiff::{SignedDuration, Timestamp};
 
-use super::failed;
+use super::{failed, not_reached};
 use crate::{
     catalog::{Catalog, Service},
     error::Error,
@@ -181,7 +181,7 @@ impl<'a> Steps<'a> {
 async fn told(step: impl Future<Output = Result<Finding, HttpError>>) -> (Finding, Option<()>) {
     match step.await {
         Ok(finding) => (finding, Some(())),
-        Err(err) => (Finding::Failed { detail: err.to_string(), remedy: err.remedy() }, None),
+        Err(err) => (not_reached(&err), None),
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use cloud::check::{Finding, Reporter, Subject};
-use cloud_http::HttpError;
+use cloud::check::{Certificate, Finding, Reporter, Subject};
+use cloud_http::{CertificateFacts, HttpError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -130,10 +130,19 @@ async fn step(
     let look = async {
         match look.await {
             Ok(finding) => (finding, true),
-            Err(err) => (Finding::Failed { detail: err.to_string(), remedy: err.remedy() }, false),
+            Err(err) => (not_reached(err), false),
         }
     };
     report.run(required(id, vcenter), look).await.unwrap_or(false)
+}
+
+/// A refused certificate is told with its facts, so that a person can decide to pin it.
+fn not_reached(err: HttpError) -> Finding {
+    let (detail, remedy) = (err.to_string(), err.remedy());
+    let HttpError::Certificate { leaf, .. } = err else { return Finding::Failed { detail, remedy } };
+    let CertificateFacts { subject, issuer, not_before, not_after, sha256 } = *leaf;
+    let certificate = Certificate { subject, issuer, not_before, not_after, sha256 };
+    Finding::Untrusted { detail, remedy, certificate: Box::new(certificate) }
 }
 
 fn failed(err: &CallError) -> Finding {

@@ -27,7 +27,7 @@ pub fn skipped(vcenter: &VCenter, scope: Entity, report: &Reporter, because: &st
 
 fn subject(vcenter: &VCenter, privilege: &Privilege) -> Subject {
     let id: Cow<'static, str> = format!("vsphere.privilege.{}", privilege.id).into();
-    Subject::optional(id, vcenter.origin.clone(), vcenter.url.as_str())
+    Subject::optional(id, vcenter.origin.clone(), vcenter.url.as_str()).blocks(privilege.operations.iter().copied())
 }
 
 /// One check for each privilege of one kind of object, asked of the authorization manager on some of them. Without

@@ -82,6 +82,15 @@ async fn a_certificate_that_does_not_verify_can_be_pinned() {
     let (message, remedy) = (error["message"].as_str().unwrap(), error["remedy"].as_str().unwrap());
     assert!(message.contains("vCenter simulator") && message.contains("SHA-256"), "{message}");
     let pin = remedy.split('"').nth(1).unwrap();
+    let checks = error["validation"]["checks"].as_array().unwrap();
+    let (shown, others): (Vec<_>, Vec<_>) = checks.iter().partition(|it| it.get("certificate").is_some());
+    assert!(!others.is_empty() && shown.len() == 1, "{checks:#?}");
+    let certificate = &shown[0]["certificate"];
+    assert_eq!((&shown[0]["status"], &certificate["sha256"]), (&json!("failed"), &json!(pin)));
+    let text = |key: &str| certificate[key].as_str().unwrap_or_else(|| panic!("{key} in {certificate:#}"));
+    for part in [text("subject"), text("issuer"), text("notBefore"), text("notAfter")] {
+        assert!(message.contains(part), "{part:?} in {message}");
+    }
     body["certificateFingerprints"] = json!([pin]);
     server.post(&path, body).await.data(201);
 }

@@ -40,6 +40,22 @@ async fn connect_link_and_look() {
     assert!(logins.iter().all(|it| it["status"] == "passed" && it["required"] == true));
     let has = |id: &str| checks.iter().any(|it| it["id"] == id);
     assert!(has("vsphere.privilege.VirtualMachine.Provisioning.Clone") && has("vsphere.privilege.Datastore.Browse"));
+    // What fails without a privilege, whether it is there or not; of other checks nothing.
+    for check in checks {
+        let is_privilege = check["id"].as_str().unwrap().starts_with("vsphere.privilege.");
+        let operations = check.get("operations").map(|it| it.as_array().unwrap().len());
+        assert_eq!(operations.is_some_and(|it| it > 0), is_privilege, "{check:#}");
+        if let Some(first) = check["operations"].get(0).filter(|_| check["status"] == "warning") {
+            assert!(check["remedy"].as_str().unwrap().contains(first.as_str().unwrap()), "{check:#}");
+        }
+    }
+    let details = &server.get(&format!("{all}{id}/")).await.data(200)["cloudDetails"];
+    let vcenters = details["vCenters"].as_array().unwrap();
+    assert_eq!(vcenters.len(), 2, "{details:#}");
+    assert_eq!(
+        (&vcenters[0]["instanceUuid"], &vcenters[0]["apiType"]),
+        (&json!(main.instance_uuid), &json!("VirtualCenter"))
+    );
 
     let link = format!("/account/{account}/environments/{environment}/clouds/vmware/");
     assert_eq!(server.get(&link).await.error(404), "ObjectNotFound");
