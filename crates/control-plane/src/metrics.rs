@@ -22,6 +22,7 @@ pub struct Metrics {
     validations: Family<OutcomeLabel, Counter>,
     syncs: Family<OutcomeLabel, Counter>,
     sync_seconds: Counter<f64, AtomicU64>,
+    passwords: Counter,
     /// Ends of runs that the database did not take yet.
     pub unwritten_ends: Gauge,
 }
@@ -46,6 +47,10 @@ impl Metrics {
         self.requests.get_or_create(&StatusLabel { status }).inc();
     }
 
+    pub fn count_password(&self) {
+        self.passwords.inc();
+    }
+
     pub fn count_validation(&self, status: ValidationStatus) {
         let outcome = format!("{status:?}").to_lowercase();
         self.validations.get_or_create(&OutcomeLabel { outcome }).inc();
@@ -66,6 +71,7 @@ pub async fn scrape(app: &App) -> ApiResult<String> {
     registry.register("validations", "Finished validations", metrics.validations);
     registry.register("syncs", "Finished synchronisations", metrics.syncs);
     registry.register("sync_seconds", "Time spent in synchronisations", metrics.sync_seconds);
+    registry.register("passwords_verified", "Passwords that were verified, right or wrong", metrics.passwords);
     let help = "Ends of validations and synchronisations that wait for the database";
     registry.register("unwritten_ends", help, metrics.unwritten_ends);
     let (n_calls, n_bytes) = app.exit.traffic();

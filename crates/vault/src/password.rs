@@ -17,10 +17,11 @@ pub fn hash(password: &SecretString) -> Result<String, VaultError> {
     Ok(hash.to_string())
 }
 
-/// With the parameters in `hash`. False also for a `hash` that is none.
-pub fn verify(password: &SecretString, hash: &str) -> bool {
+/// With the parameters in `hash`. `None` for a `hash` that is none: then nothing was worked out.
+pub fn verify(password: &SecretString, hash: &str) -> Option<bool> {
     let password = password.expose_secret().as_bytes();
-    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok())
+    let hash = PasswordHash::new(hash).ok()?;
+    Some(Argon2::default().verify_password(password, &hash).is_ok())
 }
 
 #[cfg(test)]
@@ -31,12 +32,12 @@ mod tests {
     fn a_password_is_verified_against_its_hash_alone() {
         let hashed = hash(&"correct horse".into()).unwrap();
         assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hashed}");
-        assert!(verify(&"correct horse".into(), &hashed));
-        assert!(!verify(&"correct Horse".into(), &hashed));
-        assert!(!verify(&"".into(), &hashed));
+        assert_eq!(verify(&"correct horse".into(), &hashed), Some(true));
+        assert_eq!(verify(&"correct Horse".into(), &hashed), Some(false));
+        assert_eq!(verify(&"".into(), &hashed), Some(false));
         assert_ne!(hashed, hash(&"correct horse".into()).unwrap());
         for garbage in ["", "$argon2id$", "plain", "$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA", "\0"] {
-            assert!(!verify(&"correct horse".into(), garbage), "{garbage}");
+            assert_ne!(verify(&"correct horse".into(), garbage), Some(true), "{garbage}");
         }
     }
 }

@@ -83,7 +83,7 @@ async fn update_password(
     password::check(&new_password)?;
     let caller = oneself(&caller)?;
     session::refuse_locked(&caller.user, Time::now())?;
-    let is_right = password::is_right(current_password, caller.user.password_hash.clone()).await?;
+    let is_right = password::is_right(&app, current_password, caller.user.password_hash.clone()).await?;
     let hash = if is_right { Some(password::hash(new_password).await?) } else { None };
     let mut tx = app.db.write().await?;
     let user = users::get(&mut tx, caller.user.id).await?;

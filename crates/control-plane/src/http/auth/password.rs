@@ -2,7 +2,10 @@ use secrecy::{ExposeSecret, SecretString};
 use store::users::PasswordHash;
 use tokio::sync::Semaphore;
 
-use crate::http::error::{ApiError, ApiResult};
+use crate::{
+    app::App,
+    http::error::{ApiError, ApiResult},
+};
 
 /// Shortest password, in characters; NIST SP 800-63B asks for length and against rules of composition.
 const SHORTEST: usize = 12;
@@ -24,9 +27,13 @@ pub async fn hash(password: SecretString) -> ApiResult<PasswordHash> {
     Ok(PasswordHash(hashed.map_err(ApiError::internal)?.map_err(ApiError::internal)?))
 }
 
-/// Takes as long for a wrong password as for a right one.
-pub async fn is_right(password: SecretString, hash: PasswordHash) -> ApiResult<bool> {
+/// Takes as long for a wrong password as for a right one. Counted, since it is what makes a login slow.
+pub async fn is_right(app: &App, password: SecretString, hash: PasswordHash) -> ApiResult<bool> {
     let _permit = AT_ONCE.acquire().await.map_err(ApiError::internal)?;
     let verified = tokio::task::spawn_blocking(move || vault::password::verify(&password, &hash.0)).await;
-    verified.map_err(ApiError::internal)
+    let verified = verified.map_err(ApiError::internal)?;
+    if verified.is_some() {
+        app.metrics.count_password();
+    }
+    Ok(verified.unwrap_or(false))
 }
