@@ -1,10 +1,13 @@
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{Scope, validations::ValidationStatus};
+use crate::{
+    Scope,
+    cloud_details::{OpenstackDetails, VmwareDetails},
+    validations::ValidationStatus,
+};
 
 /// Cloud credentials of either type; `cloudCredentialsType` tells which.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -61,6 +64,19 @@ pub struct CloudCredentialsSummary {
     pub status: CredentialStatus,
     pub used_by: Vec<UsedBy>,
     pub last_validation: Option<ValidationSummary>,
+    /// `null` while nothing was read.
+    pub cache: Option<CacheAge>,
+}
+
+/// When the lists that are kept of a cloud were read: each region or datacenter has several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CacheAge {
+    /// Instance types do not count: they are kept longer on purpose.
+    #[schema(value_type = String, format = DateTime)]
+    pub oldest_observed_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub newest_observed_at: Timestamp,
 }
 
 /// An environment that is linked to a credential.
@@ -132,6 +148,9 @@ pub struct OpenstackCloudCredentials {
     pub region: Option<String>,
     /// `public` (default), `internal` or `admin`.
     pub interface: Option<String>,
+    /// What the last good validation saw; absent before there was one.
+    #[schema(read_only)]
+    pub cloud_details: Option<OpenstackDetails>,
 }
 
 /// Endpoint and identity of a vCenter and the vCenters linked to it.
@@ -150,6 +169,9 @@ pub struct VmwareCloudCredentials {
     #[serde(default, skip_serializing_if = "crate::never", serialize_with = "crate::refuse")]
     #[schema(value_type = Option<String>, format = Password, write_only)]
     pub password: Option<SecretString>,
+    /// What the last good validation saw; absent before there was one.
+    #[schema(read_only)]
+    pub cloud_details: Option<VmwareDetails>,
 }
 
 /// What both types have.
@@ -182,9 +204,6 @@ pub struct Common {
     pub last_uses: Option<Vec<LastUse>>,
     #[schema(read_only)]
     pub last_validation: Option<ValidationSummary>,
-    /// What the last good validation saw: versions and extensions per region, API type and version per vCenter.
-    #[schema(read_only, value_type = Option<Object>)]
-    pub cloud_details: Option<Value>,
     #[schema(read_only, value_type = Option<String>, format = DateTime)]
     pub added: Option<Timestamp>,
     #[schema(read_only, value_type = Option<String>, format = DateTime)]

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod cloud_credentials;
+pub mod cloud_details;
 pub mod clouds;
 pub mod envelope;
 pub mod environments;

@@ -85,7 +85,7 @@ pub async fn scrape(app: &App) -> ApiResult<String> {
     let mut tx = app.db.read().await?;
     let states = store::sync_state::list_all(&mut tx).await?;
     for credential in store::cloud_credentials::list_all(&mut tx, Select::new()).await?.rows {
-        let Some(seen) = sync::oldest(&states, &credential.id) else { continue };
+        let Some((seen, _)) = sync::ages(&states, &credential.id) else { continue };
         let age_s = Time::now().0.as_second() - seen.0.as_second();
         ages.get_or_create(&CredentialLabel { credential: credential.id }).set(age_s);
     }

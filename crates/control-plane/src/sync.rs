@@ -166,11 +166,15 @@ pub async fn state(
     Ok(sync_state::find(&mut tx, of(credential, location, kind)).await?)
 }
 
-/// When the oldest of a credential's lists was read: what is known is no newer. Instance types are cached on purpose and
-/// are as old as `instance_types_lifetime` lets them be.
-pub fn oldest(states: &[sync_state::SyncState], credential_id: &str) -> Option<Time> {
+/// When the oldest of a credential's lists was read, and the newest: what is known as a whole is as old as the oldest.
+/// Instance types are cached on purpose and are as old as `instance_types_lifetime` lets them be.
+pub fn ages(states: &[sync_state::SyncState], credential_id: &str) -> Option<(Time, Time)> {
     let lists = states.iter().filter(|it| it.credential_id == credential_id);
-    lists.filter(|it| it.noun != Kind::InstanceTypes.as_str()).filter_map(|it| it.observed_at).min()
+    let lists = lists.filter(|it| it.noun != Kind::InstanceTypes.as_str()).filter_map(|it| it.observed_at);
+    lists.fold(None, |ages, it| match ages {
+        None => Some((it, it)),
+        Some((oldest, newest)) => Some((oldest.min(it), newest.max(it))),
+    })
 }
 
 fn of<'a>(credential: &'a CloudCredential, location: &'a LocationId, kind: Kind) -> sync_state::Of<'a> {

@@ -158,7 +158,9 @@ fn definitions() -> BTreeMap<String, Value> {
     // What is common to both types, with the property that tells them apart.
     if let Some(mut common) = definitions.get("VmwareCloudCredentials").cloned() {
         if let Some(properties) = common["properties"].as_object_mut() {
-            properties.retain(|key, _| !matches!(key.as_str(), "url" | "linkedVCenters" | "userName" | "password"));
+            properties.retain(|key, _| {
+                !matches!(key.as_str(), "url" | "linkedVCenters" | "userName" | "password" | "cloudDetails")
+            });
         }
         common["discriminator"] = json!("cloudCredentialsType");
         common["required"] = json!(["name", "cloudCredentialsType"]);

@@ -43,7 +43,7 @@ pub async fn system(app: &App) -> ApiResult<System> {
         .into_iter()
         .map(|it| {
             let of = || states.iter().filter(|state| state.credential_id == it.id);
-            let last = sync::oldest(&states, &it.id);
+            let last = sync::ages(&states, &it.id).map(|(oldest, _)| oldest);
             CredentialSync {
                 last_sync_at: last.map(|it| it.0),
                 age_seconds: last.map(|it| (Time::now().0.as_second() - it.0.as_second()).max(0)),

@@ -245,6 +245,9 @@ async fn a_sync_runs_after_a_link_and_a_second_one_changes_nothing() {
     let server = TestServer::start().await;
     let made = create(&server, &vcenter, "synced").await;
     let (account, environment) = (server.account_id(), server.environment_id());
+    let cache =
+        async || server.get(&format!("/account/{account}/cloud-credentials/")).await.data(200)[0]["cache"].clone();
+    assert_eq!(cache().await, Value::Null, "nothing was read yet");
     let link = format!("/account/{account}/environments/{environment}/clouds/vmware/");
     server.post(&link, json!({ "id": made["id"] })).await.data(200);
     let syncs = format!("/user/{environment}/clouds/vmware/syncs/");
@@ -255,6 +258,10 @@ async fn a_sync_runs_after_a_link_and_a_second_one_changes_nothing() {
     let first = eventually(ended).await;
     assert_eq!((&first["status"], &first["trigger"]), (&json!("succeeded"), &json!("link")), "{first:#}");
     assert!(first["nChanges"].as_i64().unwrap() > 0);
+    let read = cache().await;
+    let time = |it: &Value| it.as_str().unwrap_or_else(|| panic!("{read:#}")).parse::<jiff::Timestamp>().unwrap();
+    let (oldest, newest) = (time(&read["oldestObservedAt"]), time(&read["newestObservedAt"]));
+    assert!(time(&first["startedAt"]) <= oldest && oldest <= newest && newest <= time(&first["endedAt"]), "{read:#}");
     server.post(&format!("/user/{environment}/clouds/vmware/actions/sync/"), json!({})).await.data(202);
     let second = eventually(ended).await;
     assert_eq!((&second["trigger"], &second["nChanges"]), (&json!("request"), &json!(0)), "{second:#}");

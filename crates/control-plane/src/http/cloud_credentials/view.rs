@@ -1,7 +1,7 @@
 use api_types::{
     Scope as ApiScope,
     cloud_credentials::{
-        CloudCredentials, CloudCredentialsSummary, CloudCredentialsType, Common, CredentialStatus, LastUse,
+        CacheAge, CloudCredentials, CloudCredentialsSummary, CloudCredentialsType, Common, CredentialStatus, LastUse,
         OpenstackCloudCredentials, UsedBy, ValidationSummary, VmwareCloudCredentials,
     },
 };
@@ -12,6 +12,7 @@ use crate::{
     clouds::credentials_type,
     http::error::{ApiError, ApiResult},
     permission::Scope,
+    sync,
     validation::api_status,
 };
 
@@ -26,7 +27,14 @@ pub async fn summary(tx: &mut Tx, scope: Scope, credential: &CloudCredential) ->
         status: status(credential),
         used_by: used_by(tx, scope, &credential.id).await?,
         last_validation: last_validation(tx, credential).await?,
+        cache: cache(tx, &credential.id).await?,
     })
+}
+
+async fn cache(tx: &mut Tx, credential_id: &str) -> ApiResult<Option<CacheAge>> {
+    let states = store::sync_state::list(tx, credential_id).await?;
+    let ages = sync::ages(&states, credential_id);
+    Ok(ages.map(|(oldest, newest)| CacheAge { oldest_observed_at: oldest.0, newest_observed_at: newest.0 }))
 }
 
 /// Everything but the secret.
