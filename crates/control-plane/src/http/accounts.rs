@@ -15,9 +15,13 @@ use super::{
 use crate::http::extract::Path;
 use crate::{app::App, first_start::begin_log, permission::Permission as P};
 
-const COLUMNS: &[Column] =
-    &[Column::number("id", "id"), Column::text("name", "name"), Column::text("status", "status")];
-const FILTERS: &[&str] = &["id", "name", "status"];
+const COLUMNS: &[Column] = &[
+    Column::number("id", "id"),
+    Column::text("name", "name"),
+    Column::part("nameContains", "name"),
+    Column::text("status", "status"),
+];
+const FILTERS: &[&str] = &["id", "name", "nameContains", "status"];
 const READ_ONLY: &[&str] = &["id", "added"];
 
 pub fn routes(routes: &mut Routes) {

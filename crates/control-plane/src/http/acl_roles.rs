@@ -27,9 +27,13 @@ use crate::{
     permission::{Permission as P, base_role_has},
 };
 
-const COLUMNS: &[Column] =
-    &[Column::text("id", "id"), Column::text("name", "name"), Column::text("baseRole", "base_role")];
-const FILTERS: &[&str] = &["id", "name", "baseRole"];
+const COLUMNS: &[Column] = &[
+    Column::text("id", "id"),
+    Column::text("name", "name"),
+    Column::part("nameContains", "name"),
+    Column::text("baseRole", "base_role"),
+];
+const FILTERS: &[&str] = &["id", "name", "nameContains", "baseRole"];
 const BASE_ROLES: [BaseRole; 3] = [BaseRole::FullAccess, BaseRole::ReadOnly, BaseRole::NoAccess];
 
 pub fn routes(routes: &mut Routes) {

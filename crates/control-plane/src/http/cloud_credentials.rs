@@ -34,11 +34,12 @@ pub(super) use view::{brief, details, requester};
 const COLUMNS: &[Column] = &[
     Column::text("id", "id"),
     Column::text("name", "name"),
+    Column::part("nameContains", "name"),
     Column::text("cloudCredentialsType", "credentials_type"),
     Column::text("status", "status"),
     Column::text("provider", "provider"),
 ];
-const FILTERS: &[&str] = &["id", "name", "cloudCredentialsType", "status", "scope", "provider"];
+const FILTERS: &[&str] = &["id", "name", "nameContains", "cloudCredentialsType", "status", "scope", "provider"];
 const VALIDATE: &[(&str, &str)] =
     &[("validate", "false: save without asking the cloud; the credentials stay disabled")];
 

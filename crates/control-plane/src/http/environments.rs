@@ -17,9 +17,13 @@ use crate::{
     permission::{Permission as P, Scope, reasons},
 };
 
-const COLUMNS: &[Column] =
-    &[Column::number("id", "id"), Column::text("name", "name"), Column::text("status", "status")];
-const FILTERS: &[&str] = &["id", "name", "status"];
+const COLUMNS: &[Column] = &[
+    Column::number("id", "id"),
+    Column::text("name", "name"),
+    Column::part("nameContains", "name"),
+    Column::text("status", "status"),
+];
+const FILTERS: &[&str] = &["id", "name", "nameContains", "status"];
 const READ_ONLY: &[&str] = &["id", "added"];
 
 pub fn routes(routes: &mut Routes) {

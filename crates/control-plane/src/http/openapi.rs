@@ -106,7 +106,11 @@ fn operation(route: &Route) -> Value {
         );
         query("pageNum", "Number of the page.", json!({ "type": "integer", "minimum": 1, "default": 1 }));
         for filter in route.filters {
-            query(filter, "Only rows with this value.", json!({ "type": "string" }));
+            let meaning = match filter.strip_suffix("Contains") {
+                Some(part) => format!("Only rows whose {part} contains this; case does not matter."),
+                None => "Only rows with this value.".to_owned(),
+            };
+            query(filter, &meaning, json!({ "type": "string" }));
         }
     }
     if !route.sorts.is_empty() {

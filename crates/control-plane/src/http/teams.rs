@@ -24,9 +24,13 @@ use super::{
 };
 use crate::{app::App, permission::Permission as P};
 
-const COLUMNS: &[Column] =
-    &[Column::number("id", "id"), Column::text("name", "name"), Column::text("defaultAclRole", "default_acl_role_id")];
-const FILTERS: &[&str] = &["id", "name", "defaultAclRole"];
+const COLUMNS: &[Column] = &[
+    Column::number("id", "id"),
+    Column::text("name", "name"),
+    Column::part("nameContains", "name"),
+    Column::text("defaultAclRole", "default_acl_role_id"),
+];
+const FILTERS: &[&str] = &["id", "name", "nameContains", "defaultAclRole"];
 const LONGEST_DESCRIPTION: usize = 2000;
 
 pub fn routes(routes: &mut Routes) {

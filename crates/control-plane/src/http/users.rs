@@ -29,11 +29,17 @@ const COLUMNS: &[Column] = &[
     Column::number("id", "id"),
     Column::text("email", "email"),
     Column::text("name", "name"),
+    Column::part("nameContains", "name"),
     Column::text("status", "status"),
 ];
 /// Emails are stored in lower case, so the filter is compared by hand.
-const COLUMNS_BUT_EMAIL: &[Column] = &[Column::number("id", "id"), Column::text("status", "status")];
-const FILTERS: &[&str] = &["id", "email", "status"];
+const COLUMNS_BUT_EMAIL: &[Column] = &[
+    Column::number("id", "id"),
+    Column::text("name", "name"),
+    Column::part("nameContains", "name"),
+    Column::text("status", "status"),
+];
+const FILTERS: &[&str] = &["id", "email", "name", "nameContains", "status"];
 const READ_ONLY: &[&str] = &["id", "accountId", "lockedUntil", "added", "lastLogin"];
 
 /// The same path at both scopes.

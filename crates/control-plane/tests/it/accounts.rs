@@ -27,7 +27,7 @@ async fn wrong_input_names_what_is_wrong() {
     assert_eq!(post(json!({ "name": "Main" })).await.error(409), "UnicityViolation");
     let answer = server.get("/global/accounts/?colour=red").await;
     assert_eq!(answer.error(400), "InvalidStructure");
-    assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("id, name, status"));
+    assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("id, name, nameContains, status"));
     assert_eq!(server.get("/global/accounts/?maxResults=0").await.error(400), "InvalidValue");
     assert_eq!(server.get("/global/nothing/").await.error(404), "EndpointNotFound");
 }

@@ -169,3 +169,46 @@ async fn machines_and_the_rest_of_a_cloud_are_found_in_its_environments() {
     let path = format!("/user/{environment_id}/search/?q=web-");
     assert_eq!(ann.get(&server, &path).await.data(200), json!([]));
 }
+
+/// `name` is the whole name; `nameContains` is what people type.
+#[tokio::test]
+async fn lists_are_filtered_by_a_part_of_the_name() {
+    let server = TestServer::start().await;
+    let account = format!("/account/{}", server.account_id());
+    let role = server.get(&format!("{account}/acl-roles/")).await.data(200)[0]["id"].clone();
+    let credentials = json!({
+        "cloudCredentialsType": "VmwareCloudCredentials", "url": "https://vc.example/sdk", "userName": "u",
+        "password": "p",
+    });
+    let user = json!({ "password": "correct horse battery" });
+    for (path, query, body) in [
+        ("/global/accounts/".to_owned(), "", json!({})),
+        ("/global/users/".to_owned(), "", user.clone()),
+        (format!("{account}/users/"), "", user),
+        (format!("{account}/environments/"), "", json!({})),
+        (format!("{account}/teams/"), "", json!({ "defaultAclRole": { "id": role } })),
+        (format!("{account}/acl-roles/"), "", json!({ "baseRole": "no-access" })),
+        (format!("{account}/cloud-credentials/"), "?validate=false", credentials),
+    ] {
+        for (n, name) in ["Blue North", "blue_south", "Red"].into_iter().enumerate() {
+            let mut body = body.clone();
+            body["name"] = json!(name);
+            if path.ends_with("/users/") {
+                body["email"] = json!(format!("{n}@{}", path.trim_matches('/').replace('/', ".")));
+            }
+            server.post(&format!("{path}{query}"), body).await.data(201);
+        }
+        let names = async |filter: &str| {
+            let rows = server.get(&format!("{path}?{filter}")).await.data(200);
+            let mut names: Vec<String> =
+                rows.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names("nameContains=BLUE").await, ["Blue North", "blue_south"], "{path}");
+        assert_eq!(names("nameContains=e_s").await, ["blue_south"], "{path}");
+        assert_eq!(names("name=Red").await, ["Red"], "{path}");
+        assert_eq!(names("name=Blue").await, Vec::<String>::new(), "{path}");
+        assert_eq!(names("nameContains=blue&name=Blue%20North").await, ["Blue North"], "{path}");
+    }
+}
