@@ -64,6 +64,7 @@ pub fn routes(routes: &mut Routes) {
                 post(path, Needs(P::CloudCredentialsManage), "Create cloud credentials that the cloud accepts")
                     .takes::<C>()
                     .creates::<C>()
+                    .may_start::<Validation>()
                     .query(VALIDATE),
                 save::create,
             );
@@ -71,7 +72,10 @@ pub fn routes(routes: &mut Routes) {
     for path in both!("cloud-credentials/actions/validate/") {
         let summary = "Check input that is not saved";
         routes.add(
-            post(path, Needs(P::CloudCredentialsManage), summary).takes::<C>().gives::<Validation>(),
+            post(path, Needs(P::CloudCredentialsManage), summary)
+                .takes::<C>()
+                .gives::<Validation>()
+                .may_start::<Validation>(),
             actions::validate_unsaved,
         );
     }
@@ -93,6 +97,7 @@ pub fn routes(routes: &mut Routes) {
                 )
                 .takes::<C>()
                 .gives::<C>()
+                .may_start::<Validation>()
                 .query(VALIDATE),
                 save::update,
             )
@@ -100,7 +105,10 @@ pub fn routes(routes: &mut Routes) {
     }
     for path in both!("cloud-credentials/{cloudCredentialsId}/actions/validate/") {
         let summary = "Run the checks of saved cloud credentials";
-        routes.add(post(path, Needs(P::CloudCredentialsValidate), summary).gives::<Validation>(), actions::validate);
+        routes.add(
+            post(path, Needs(P::CloudCredentialsValidate), summary).gives::<Validation>().may_start::<Validation>(),
+            actions::validate,
+        );
     }
     for path in both!("cloud-credentials/{cloudCredentialsId}/actions/clear-cache/") {
         let summary = "Drop cached instance types; vSphere: read everything anew";

@@ -26,7 +26,7 @@ pub fn document() -> Value {
     add(&mut schemas, &TypeInfo::of::<api_types::envelope::Pagination>());
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for route in &table.routes {
-        for info in [&route.body, &route.reply].into_iter().flatten() {
+        for info in [&route.body, &route.reply, &route.later].into_iter().flatten() {
             add(&mut schemas, info);
         }
         let item = paths.entry(format!("{BASE}{}", route.path)).or_default();
@@ -126,6 +126,14 @@ fn operation(route: &Route) -> Value {
     }
     let mut responses = Map::new();
     responses.insert(route.status.to_string(), success(route, &reference));
+    if let Some(later) = &route.later {
+        parameters.push(json!({
+            "name": "Prefer", "in": "header", "schema": { "type": "string", "enum": ["respond-async"] },
+            "description": "respond-async (RFC 7240): answer 202 at once and go on in the background.",
+        }));
+        let description = "Begun; the report grows at validations/{id}/ and at validations/{id}/stream/.";
+        responses.insert("202".to_owned(), envelope(description, reference(&later.name), None, &reference));
+    }
     for (status, description) in errors(route) {
         let content = json!({ "application/json": { "schema": reference("ErrorEnvelope") } });
         responses.insert(status.to_owned(), json!({ "description": description, "content": content }));
@@ -162,16 +170,21 @@ fn success(route: &Route, reference: &dyn Fn(&str) -> Value) -> Value {
         true => json!({ "type": "array", "items": reference(&reply.name) }),
         false => reference(&reply.name),
     };
+    let pagination = route.is_list.then(|| reference("Pagination"));
+    envelope(route.summary, data, pagination, reference)
+}
+
+fn envelope(description: &str, data: Value, pagination: Option<Value>, reference: &dyn Fn(&str) -> Value) -> Value {
     let mut properties = json!({
         "meta": reference("Meta"),
         "data": data,
         "warnings": { "type": "array", "items": reference("Message") },
     });
-    if route.is_list {
-        properties["pagination"] = reference("Pagination");
+    if let Some(pagination) = pagination {
+        properties["pagination"] = pagination;
     }
     let schema = json!({ "type": "object", "required": ["meta", "data", "warnings"], "properties": properties });
-    json!({ "description": route.summary, "content": { "application/json": { "schema": schema } } })
+    json!({ "description": description, "content": { "application/json": { "schema": schema } } })
 }
 
 fn errors(route: &Route) -> Vec<(&'static str, &'static str)> {

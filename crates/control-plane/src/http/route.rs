@@ -41,6 +41,8 @@ pub struct Route {
     /// Further query parameters: name and description.
     pub query: &'static [(&'static str, &'static str)],
     pub is_stream: bool,
+    /// What 202 answers with where the caller does not want to wait: `Prefer: respond-async` (RFC 7240 §4.1).
+    pub later: Option<TypeInfo>,
 }
 
 /// A type of a body: its name, its schema and those it refers to.
@@ -74,6 +76,7 @@ fn route(method: Method, path: &'static str, access: Access, summary: &'static s
         takes_age: false,
         query: &[],
         is_stream: false,
+        later: None,
     }
 }
 
@@ -113,6 +116,12 @@ impl Route {
     pub fn starts<T: ToSchema>(mut self) -> Self {
         self.status = 202;
         self.gives::<T>()
+    }
+
+    /// Answers as usual, or when asked with `Prefer: respond-async`, 202 with this.
+    pub fn may_start<T: ToSchema>(mut self) -> Self {
+        self.later = Some(TypeInfo::of::<T>());
+        self
     }
 
     pub fn lists<T: ToSchema>(mut self, filters: &'static [&'static str]) -> Self {

@@ -27,6 +27,31 @@ fn every_route_is_in_it_once_and_names_its_permission() {
     }
 }
 
+/// What answers with a running validation when `Prefer: respond-async` is sent.
+#[test]
+fn answers_that_come_later_are_in_it() {
+    let document = openapi::document();
+    let mut found = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().unwrap();
+            let Some(prefer) = parameters.iter().find(|it| it["name"] == "Prefer") else { continue };
+            assert_eq!(prefer["in"], "header");
+            let later = &operation["responses"]["202"]["content"]["application/json"]["schema"]["properties"]["data"];
+            assert_eq!(later["$ref"], "#/components/schemas/Validation", "{path}");
+            let path = path.strip_prefix("/api/v1beta0/").unwrap();
+            found.insert(format!("{method} {}", path.split_once("cloud-credentials/").unwrap().1));
+        }
+    }
+    let expected = [
+        "patch {cloudCredentialsId}/",
+        "post ",
+        "post actions/validate/",
+        "post {cloudCredentialsId}/actions/validate/",
+    ];
+    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+}
+
 #[test]
 fn references_lead_somewhere() {
     check(&openapi::document(), "#/components/schemas/", |document, name| {
