@@ -1,5 +1,5 @@
 use crate::{
-    client::{Call, Client, Login, Trust, encode},
+    client::{Call, Client, Login, Trust},
     context::Contexts,
     failure::{Failure, Outcome},
     output::note,
@@ -45,11 +45,7 @@ pub async fn run(flags: &Flags) -> Outcome {
     Ok(())
 }
 
-/// The token that the client sends.
+/// The token that the client sends, also one that was narrowed.
 async fn revoke(client: &Client) -> Outcome {
-    let tokens = client.all("/profile/tokens/").await?;
-    let current = tokens.iter().find(|it| it["isCurrent"] == true);
-    let id = current.and_then(|it| it["id"].as_str());
-    let id = id.ok_or_else(|| Failure::Other(anyhow::anyhow!("the server does not say which token this is")))?;
-    client.send(&Call::delete(format!("/profile/tokens/{}/", encode(id)))).await.map(drop)
+    client.send(&Call::delete("/session/".to_owned())).await.map(drop)
 }

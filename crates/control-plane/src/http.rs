@@ -212,7 +212,7 @@ async fn authorize(
             Access::Login if parts.method != http::Method::GET && !caller.means.is_unlimited() => {
                 return Err(ApiError::forbidden("a limited token cannot change its user"));
             }
-            Access::Login | Access::Public => {}
+            Access::Login | Access::Logout | Access::Public => {}
         }
         parts.extensions.insert(caller);
         ApiResult::Ok(body)

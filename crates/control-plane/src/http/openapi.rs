@@ -151,7 +151,7 @@ fn operation(route: &Route) -> Value {
     }
     match route.access {
         Access::Public => operation["security"] = json!([]),
-        Access::Login => {}
+        Access::Login | Access::Logout => {}
         Access::Needs(permission) => operation["x-permission"] = json!(permission.as_str()),
     }
     if route.access != Access::Public {

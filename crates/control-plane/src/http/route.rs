@@ -18,8 +18,10 @@ pub const BASE: &str = "/api/v1beta0";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Public,
-    /// Anybody who is logged in, about themselves.
+    /// Anybody who is logged in, about themselves. A token that was narrowed changes nothing there.
     Login,
+    /// Anybody who is logged in, about this login alone.
+    Logout,
     /// In the scope that the path names.
     Needs(Permission),
 }

@@ -23,12 +23,13 @@ use super::{
     caller::{Caller, Change, Inner, Means},
     environments,
     error::{ApiError, ApiResult},
-    profile::oneself,
+    profile::at_home,
     reply::Reply,
     route::{
-        Access::{Login as LoggedIn, Public},
+        Access::{Login as LoggedIn, Logout, Public},
         Routes, delete, get, post,
     },
+    tokens,
     users::view,
 };
 use crate::{app::App, config::Config, permission::Scope};
@@ -43,7 +44,7 @@ pub fn routes(routes: &mut Routes) {
     routes
         .add(get(path, LoggedIn, "Get who is asking and where they may work").gives::<CurrentSession>(), show)
         .add(post(path, Public, "Log in with a password").takes::<Login>().creates::<CurrentSession>(), login)
-        .add(delete(path, LoggedIn, "Log out"), logout);
+        .add(delete(path, Logout, "Log out: end this session, or revoke the token that is sent"), logout);
 }
 
 async fn show(State(app): State<App>, caller: Caller, headers: HeaderMap) -> ApiResult<Reply<CurrentSession>> {
@@ -182,17 +183,33 @@ pub(super) async fn record_failure(tx: &mut Tx, app: &App, user: &User, origin: 
     Ok(true)
 }
 
+/// A token revokes itself, however narrow it is: whoever holds it can make an end of it.
 async fn logout(State(app): State<App>, caller: Caller) -> ApiResult<Response> {
-    let Means::Session(id) = &caller.means else {
-        return Err(ApiError::bad_request("there is no session to log out of; this request is signed or has a token"));
-    };
-    let caller = oneself(&caller)?;
     let mut tx = app.db.write().await?;
-    store::sessions::delete(&mut tx, id).await?;
-    caller.record(&mut tx, &app, Change::new("sessions", "logout", id, &caller.user.email)).await?;
+    let is_session = match &caller.means {
+        Means::Session(id) => {
+            store::sessions::delete(&mut tx, id).await?;
+            let change = Change::new("sessions", "logout", id, &caller.user.email);
+            at_home(&caller).record(&mut tx, &app, change).await?;
+            true
+        }
+        Means::Token { id, .. } => {
+            let token = store::tokens::get(&mut tx, id).await?;
+            store::tokens::delete(&mut tx, id).await?;
+            let name = token.name.clone();
+            let change = Change::new("tokens", "delete", id, &name).before(&tokens::view(token, &caller.means));
+            at_home(&caller).record(&mut tx, &app, change).await?;
+            false
+        }
+        Means::ApiKey(_) => {
+            let message = "there is no session to log out of; this request is signed with an API key";
+            return Err(ApiError::bad_request(message));
+        }
+    };
     tx.commit().await?;
     app.wake_streams();
-    with_cookie(StatusCode::NO_CONTENT.into_response(), None, is_behind_tls(&app.config()))
+    let response = StatusCode::NO_CONTENT.into_response();
+    if is_session { with_cookie(response, None, is_behind_tls(&app.config())) } else { Ok(response) }
 }
 
 /// Our own TLS, or that of a proxy in front: without either we listen on loopback only.

@@ -158,7 +158,7 @@ async fn remove_of(mut tx: Tx, app: &App, caller: &Caller, user_id: i64, id: &st
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn view(token: tokens::Token, means: &Means) -> Token {
+pub(super) fn view(token: tokens::Token, means: &Means) -> Token {
     let is_current = matches!(means, Means::Token { id, .. } if *id == token.id);
     let tokens::Token { id, user_id, name, account_id, environment_id, permissions, .. } = token;
     Token {

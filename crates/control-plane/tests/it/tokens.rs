@@ -107,6 +107,30 @@ async fn a_narrowed_token_does_less_than_its_user() {
     }
 }
 
+/// Whoever finds or loses one can make an end of it.
+#[tokio::test]
+async fn every_token_can_revoke_itself_and_nothing_else() {
+    let server = TestServer::start().await;
+    let account_id = server.account_id();
+    let make = |body: Value| async { server.post("/profile/tokens/", with_name(body)).await.data(201) };
+    let limits = [json!({}), json!({ "accountId": account_id }), json!({ "permissions": ["teams.read"] })];
+    let one = |it: &Value| format!("/profile/tokens/{}/", it["id"].as_str().unwrap());
+    for limit in &limits {
+        let token = make(limit.clone()).await;
+        let logout = server.client.delete(format!("{}/api/v1beta0/session/", server.url));
+        let ended = logout.bearer_auth(token["token"].as_str().unwrap()).send().await.unwrap();
+        assert_eq!(ended.status(), 204, "{limit}");
+        assert_eq!(with_token(&server, &token, Method::GET, "/session/").await.0, 401, "{limit}");
+        assert_eq!(server.delete(&one(&token)).await.error(404), "ObjectNotFound", "{limit}");
+    }
+    let (limited, other) = (make(limits[2].clone()).await, make(json!({})).await);
+    assert_eq!(with_token(&server, &limited, Method::DELETE, &one(&other)).await.0, 403);
+    assert_eq!(with_token(&server, &other, Method::GET, "/profile/").await.0, 200);
+    let log = server.get("/global/audit/?action=tokens.delete").await.data(200);
+    assert_eq!(log.as_array().unwrap().len(), 3, "{log:#}");
+    assert!(log.as_array().unwrap().iter().all(|it| it["actorKind"] == "token"), "{log:#}");
+}
+
 #[tokio::test]
 async fn a_limited_token_learns_nothing_beyond_its_limits() {
     let server = TestServer::start().await;
