@@ -32,11 +32,21 @@ async fn a_refused_change_says_nothing_about_what_stays() {
     let one = format!("{account}/cloud-credentials/{}/", made["id"].as_str().unwrap());
     let refused = server.patch(&one, json!({ "password": "not it" })).await;
     assert_eq!(refused.error(400), "InvalidValue");
-    assert_eq!(server.get(&one).await.data(200)["lastValidation"], made["lastValidation"]);
+    let whole = server.get(&one).await.data(200);
+    let behind = server.patch_async(&one, json!({ "password": "not it either" })).await.data(202);
+    assert_eq!(report(&server, &account, &behind).await["status"], "failed");
+    assert_eq!(server.get(&one).await.data(200), whole);
+    for key in ["status", "lastValidation", "cloudDetails", "updated"] {
+        assert_eq!(whole[key], made[key], "{key}");
+    }
+    let listed = server.get(&format!("{account}/cloud-credentials/")).await.data(200);
+    assert_eq!((&listed[0]["status"], &listed[0]["lastValidation"]), (&made["status"], &made["lastValidation"]));
     assert_eq!(server.get(&format!("{one}validations/")).await.data(200).as_array().unwrap().len(), 1);
+    let still = server.post(&format!("{one}actions/validate/"), json!({})).await.data(200);
+    assert_ne!(still["status"], "failed", "with the secret that stayed: {still:#}");
     let accepted = server.patch(&one, json!({ "password": PASSWORD })).await.data(200);
     assert_ne!(accepted["lastValidation"], made["lastValidation"]);
-    assert_eq!(server.get(&format!("{one}validations/")).await.data(200).as_array().unwrap().len(), 2);
+    assert_eq!(server.get(&format!("{one}validations/")).await.data(200).as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
