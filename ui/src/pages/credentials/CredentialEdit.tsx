@@ -11,6 +11,7 @@ import { useValidation } from '../../api/validations';
 import { CertificatePrompt, untrusted } from '../../forms/certificate';
 import { useCredentialsEdit } from '../../forms/credentials-edit';
 import { ErrorNotice } from '../../parts/ErrorNotice';
+import { CutOff, wasCutOff } from './CutOff';
 import { useShow } from './CredentialShow';
 import { Report } from './Report';
 
@@ -62,7 +63,8 @@ export function CredentialEdit({ credentials, validationId }: Props) {
     else if (awaited.current === validation.id) ended(validation.status !== 'failed');
   }, [validation, isRunning]);
 
-  const isFailed = validation?.status === 'failed' && !isRunning;
+  const isCutOff = validation && !isRunning && wasCutOff(validation);
+  const isFailed = validation?.status === 'failed' && !isRunning && !isCutOff;
   const certificates = isFailed ? untrusted(validation) : [];
   const isBusy = update.isPending || isRunning;
   return (
@@ -70,6 +72,11 @@ export function CredentialEdit({ credentials, validationId }: Props) {
       <Stack ref={top} tabIndex={-1} className="run-top">
         <ErrorNotice error={update.error} title="Nothing was changed" />
         <ErrorNotice error={error} retry={() => void refetch()} title="The report cannot be shown" />
+        {isCutOff && (
+          <CutOff isBusy={isBusy} again={() => submit()}>
+            Nothing was changed. What you typed is still in the form.
+          </CutOff>
+        )}
         {isFailed && (
           <Alert color="red" variant="light" role="alert" title="Nothing was changed">
             {validation.checks.some((it) => it.status === 'failed' && it.required)

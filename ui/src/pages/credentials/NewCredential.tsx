@@ -72,7 +72,7 @@ export function NewCredential({ scope, cloud, validationId, link }: Props) {
   return (
     <Stack gap="md" maw={980}>
       <Stack ref={top} tabIndex={-1} gap="md" className="run-top">
-        <RunResult saving={saving} scope={scope}>
+        <RunResult saving={saving} scope={scope} again={() => submit(saving.how ?? 'check')}>
           {certificates.length > 0 && (
             <CertificatePrompt
               key={validation?.id}

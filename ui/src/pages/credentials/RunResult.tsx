@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 
 import { type Scope, scopeSegment } from '../../api/scope';
 import { ErrorNotice } from '../../parts/ErrorNotice';
+import { CutOff, wasCutOff } from './CutOff';
 import { Report } from './Report';
 import type { Saving } from './useSaving';
 
@@ -12,15 +13,19 @@ import type { Saving } from './useSaving';
 export function RunResult({
   saving,
   scope,
+  again,
   children,
 }: {
   saving: Saving;
   scope: Scope;
+  /** The same once more. */
+  again: () => void;
   children: ReactNode;
 }) {
   const { validation, isRunning, savedId } = saving;
-  const isFailed = validation?.status === 'failed' && !isRunning;
-  const isAccepted = validation && !isRunning && !isFailed;
+  const isCutOff = validation && !isRunning && wasCutOff(validation);
+  const isFailed = validation?.status === 'failed' && !isRunning && !isCutOff;
+  const isAccepted = validation && !isRunning && !isFailed && !isCutOff;
   return (
     <>
       <ErrorNotice error={saving.refusal} title="Nothing was saved" />
@@ -29,6 +34,12 @@ export function RunResult({
         title="The credentials are saved, but not linked to the environment"
       />
       <ErrorNotice error={saving.loadError} retry={saving.reload} title="The report cannot be shown" />
+      {isCutOff && (
+        <CutOff isBusy={saving.isBusy} again={again}>
+          Nothing was saved. What you typed is still in the form; the secret only as long as this page is not
+          loaded anew.
+        </CutOff>
+      )}
       {isFailed && (
         <Alert color="red" variant="light" role="alert" title="The checks failed: nothing was saved">
           What is wrong, and what to do about it, is at the top of each part below. What you typed is still in
