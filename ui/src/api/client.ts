@@ -26,6 +26,14 @@ export class ApiError extends Error {
   }
 }
 
+/**
+ * True where what was read before is gone, or no longer for these eyes. A server that is lost and a session that has
+ * ended are no reason to take a page away, with what was typed on it.
+ */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 403 || error.status === 404);
+}
+
 /** Sent with every change. A session has one as long as it lasts; `GET /session/` tells it. */
 let csrfToken: string | undefined;
 let onSessionEnd: () => void = () => {};

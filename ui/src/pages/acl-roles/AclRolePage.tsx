@@ -2,6 +2,7 @@ import { Alert, Loader, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 
+import { isGone } from '../../api/client';
 import { accountId, scopeSegment, useScope } from '../../api/scope';
 import { aclRoleQuery, deleteAclRole, permissionsQuery } from '../../api/teams';
 import { AclRoleForm } from '../../forms/acl-role-edit';
@@ -23,7 +24,12 @@ export function AclRolePage() {
   const queries = useQueryClient();
   const role = useQuery(aclRoleQuery(account, aclRoleId));
   const all = useQuery(permissionsQuery(account));
-  if (role.error) return <ErrorNotice error={role.error} retry={() => void role.refetch()} />;
+  if (role.error && (!role.data || isGone(role.error)))
+    return (
+      <Page title="ACL role">
+        <ErrorNotice error={role.error} retry={() => void role.refetch()} />
+      </Page>
+    );
   if (!role.data) return <Loader role="status" aria-label="Loading the ACL role" />;
   const it = role.data;
   const isBuiltIn = BUILT_IN.includes(it.name ?? '') && Object.keys(it.permissions ?? {}).length === 0;

@@ -4,6 +4,7 @@ import { IconPencil, IconPlayerPlay } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 
+import { isGone } from '../../api/client';
 import { cloudName } from '../../api/clouds-names';
 import {
   type CloudCredentials,
@@ -28,7 +29,7 @@ export function CredentialPage() {
   const { credentialId } = useParams({ from: ROUTE });
   const search = useSearch({ from: ROUTE });
   const { data: credentials, error, isPending, refetch } = useQuery(credentialQuery(scope, credentialId));
-  if (isPending || error)
+  if (!credentials || isGone(error))
     return (
       <Page title="Cloud credentials">
         {isPending ? (
@@ -46,6 +47,7 @@ export function CredentialPage() {
       hint={`${cloudName(credentials.provider ?? '')} credentials of the ${credentials.scope === 'scalr' ? 'Scalr' : 'account'} scope`}
       actions={!isEdit && <Actions credentials={credentials} isOwn={isOwn} />}
     >
+      <ErrorNotice error={error} retry={() => void refetch()} title="What is shown may be old" />
       {isEdit ? (
         <CredentialEdit credentials={credentials} validationId={search.validation} />
       ) : (

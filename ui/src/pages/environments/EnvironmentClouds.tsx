@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
+import { isGone } from '../../api/client';
 import { type Cloud, environmentCloudsQuery, useUnlink } from '../../api/clouds';
 import { cloudName } from '../../api/clouds-names';
 import { credentialsQuery } from '../../api/cloud-credentials';
@@ -34,7 +35,7 @@ export function EnvironmentClouds({ envId }: { envId: number }) {
       replace: true,
     });
   if (isPending) return <Loader aria-label="Loading clouds" />;
-  if (error) return <ErrorNotice error={error} retry={() => void refetch()} />;
+  if (!links || isGone(error)) return <ErrorNotice error={error} retry={() => void refetch()} />;
   const linkOf = (platform: string) => links.find((it) => it.cloud === platform);
   const providers = credentials.data?.map((it) => it.provider);
   return (

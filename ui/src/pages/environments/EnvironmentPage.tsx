@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 
+import { isGone } from '../../api/client';
 import { deleteEnvironment, type Environment, environmentQuery } from '../../api/environments';
 import { accountId, scopeSegment, useScope } from '../../api/scope';
 import { EditEnvironment } from '../../forms/environment-edit';
@@ -21,7 +22,7 @@ export function EnvironmentPage() {
   const navigate = useNavigate();
   const id = Number(envId);
   const { data: environment, error, isPending, refetch } = useQuery(environmentQuery(accountId(scope), id));
-  if (isPending || error)
+  if (!environment || isGone(error))
     return (
       <Page title="Environment">
         {isPending ? (
@@ -41,6 +42,7 @@ export function EnvironmentPage() {
       }
       actions={<Actions environment={environment} />}
     >
+      <ErrorNotice error={error} retry={() => void refetch()} title="What is shown may be old" />
       <Tabs
         value={tab}
         onChange={(next) =>

@@ -14,7 +14,7 @@ export function Self() {
   const session = useSession();
   const { data: user, error, refetch } = useQuery(profileQuery);
   const queries = useQueryClient();
-  if (error) return <ErrorNotice error={error} retry={() => void refetch()} />;
+  if (error && !user) return <ErrorNotice error={error} retry={() => void refetch()} />;
   if (!user) return <Loader role="status" aria-label="Loading your user" />;
   const home = session.accounts.find((it) => it.id === user.accountId)?.name;
   const belongs = user.accountId ? `account ${home ?? user.accountId}` : 'the Scalr scope';

@@ -2,6 +2,7 @@ import { Anchor, Group, Loader, Title } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 
+import { isGone } from '../../api/client';
 import { accountId, scopeSegment, useScope } from '../../api/scope';
 import { aclRolesQuery, deleteTeam, membersQuery, removeMember, teamQuery } from '../../api/teams';
 import { TeamForm } from '../../forms/team-edit';
@@ -23,7 +24,12 @@ export function TeamPage() {
   const members = useQuery(membersQuery(account, teamId));
   const roles = useQuery(aclRolesQuery(account));
   const readAnew = (topic: string) => () => void queries.invalidateQueries({ queryKey: [topic] });
-  if (team.error) return <ErrorNotice error={team.error} retry={() => void team.refetch()} />;
+  if (team.error && (!team.data || isGone(team.error)))
+    return (
+      <Page title="Team">
+        <ErrorNotice error={team.error} retry={() => void team.refetch()} />
+      </Page>
+    );
   if (!team.data) return <Loader role="status" aria-label="Loading the team" />;
   const it = team.data;
   const roleName = (id: string | undefined) => roles.data?.find((role) => role.id === id)?.name ?? '–';

@@ -2,6 +2,7 @@ import { Alert, Group, Loader, Tabs } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 
+import { isGone } from '../../api/client';
 import { scopeSegment, useScope } from '../../api/scope';
 import {
   deleteKeyOf,
@@ -36,7 +37,12 @@ export function UserPage() {
   const keys = useQuery(keysOfQuery(scope, userId));
   const tokens = useQuery(tokensOfQuery(scope, userId));
   const readAnew = (topic: string) => () => void queries.invalidateQueries({ queryKey: [topic] });
-  if (user.error) return <ErrorNotice error={user.error} retry={() => void user.refetch()} />;
+  if (user.error && (!user.data || isGone(user.error)))
+    return (
+      <Page title="User">
+        <ErrorNotice error={user.error} retry={() => void user.refetch()} />
+      </Page>
+    );
   if (!user.data) return <Loader role="status" aria-label="Loading the user" />;
   const it = user.data;
   const first = scope.kind === 'account' ? 'permissions' : 'sessions';
