@@ -58,6 +58,8 @@ pub struct Check {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Certificate {
+    /// Why it is not trusted.
+    pub reason: String,
     pub subject: String,
     pub issuer: String,
     /// Absent where the certificate cannot be read.
@@ -102,8 +104,8 @@ impl From<cloud::check::Check> for Check {
         };
         let cloud::check::Check { id, group, target, required, detail, remedy, elapsed_ms, operations, .. } = check;
         let certificate = check.certificate.map(|it| {
-            let cloud::check::Certificate { subject, issuer, not_before, not_after, sha256 } = *it;
-            Certificate { subject, issuer, not_before, not_after, sha256 }
+            let cloud::check::Certificate { reason, subject, issuer, not_before, not_after, sha256 } = *it;
+            Certificate { reason, subject, issuer, not_before, not_after, sha256 }
         });
         Check { id, group, target, status, required, detail, remedy, elapsed_ms, operations, certificate }
     }

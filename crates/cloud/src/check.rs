@@ -54,6 +54,8 @@ pub struct Check {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Certificate {
+    /// Why it is not trusted.
+    pub reason: String,
     pub subject: String,
     pub issuer: String,
     /// `None` where the certificate cannot be read.

@@ -8,6 +8,9 @@ export type CloudCredentials = Schemas['CloudCredentials'];
 export type CredentialSummary = Schemas['CloudCredentialsSummary'];
 export type OpenstackCredentials = Schemas['OpenstackCloudCredentials'];
 export type VmwareCredentials = Schemas['VmwareCloudCredentials'];
+export type Region = Schemas['Region'];
+export type RegionService = Schemas['RegionService'];
+export type VcenterDetails = Schemas['VcenterDetails'];
 export type PortCheck = Schemas['PortCheck'];
 export type CredentialSort = NonNullable<
   NonNullable<operations['get_account_accountId_cloud-credentials']['parameters']['query']>['sort']
@@ -17,7 +20,7 @@ const TOPIC = 'cloud-credentials';
 const PATH = '/api/v1beta0/account/{accountId}/cloud-credentials/';
 const ONE = '/api/v1beta0/account/{accountId}/cloud-credentials/{cloudCredentialsId}/';
 /** RFC 7240 §4.1: the answer is the run that was started, not its end. */
-const ASYNC = { Prefer: 'respond-async' };
+const ASYNC = { Prefer: 'respond-async' } as const;
 const MAX_RESULTS = 100;
 
 export type CredentialFilter = { provider?: string; status?: string; sort?: CredentialSort };
@@ -70,10 +73,9 @@ export const catalogQuery = (scope: Scope, id: string) =>
 export function useCreateCredential(scope: Scope) {
   return useSaved(async (body: CloudCredentials) =>
     run(
-      await data(
+      await data<CloudCredentials | Validation>(
         api.POST(at(scope, PATH), {
-          params: { path: { accountId: accountId(scope) } },
-          headers: ASYNC,
+          params: { path: { accountId: accountId(scope) }, header: ASYNC },
           body,
         }),
       ),
@@ -83,12 +85,14 @@ export function useCreateCredential(scope: Scope) {
 
 /** Saves without asking the cloud; the credentials stay disabled. */
 export function useCreateUnchecked(scope: Scope) {
-  return useSaved((body: CloudCredentials) =>
-    data(
-      api.POST(at(scope, PATH), {
-        params: { path: { accountId: accountId(scope) }, query: { validate: 'false' } },
-        body,
-      }),
+  return useSaved(async (body: CloudCredentials) =>
+    saved(
+      await data<CloudCredentials | Validation>(
+        api.POST(at(scope, PATH), {
+          params: { path: { accountId: accountId(scope) }, query: { validate: 'false' } },
+          body,
+        }),
+      ),
     ),
   );
 }
@@ -100,8 +104,7 @@ export function useCheckUnsaved(scope: Scope) {
     mutationFn: (body: CloudCredentials) =>
       data(
         api.POST(at(scope, `${PATH}actions/validate/`), {
-          params: { path: { accountId: accountId(scope) } },
-          headers: ASYNC,
+          params: { path: { accountId: accountId(scope) }, header: ASYNC },
           body,
         }),
       ),
@@ -132,8 +135,8 @@ export function useUpdateCredential(scope: Scope, id: string) {
         params: {
           path: one(scope, id).params.path,
           query: validate === undefined ? {} : { validate: String(validate) },
+          header: ASYNC,
         },
-        headers: ASYNC,
         body,
       }),
     ),
@@ -143,7 +146,11 @@ export function useUpdateCredential(scope: Scope, id: string) {
 /** Starts the checks of saved credentials. */
 export function useValidateCredential(scope: Scope, id: string) {
   return useSaved(() =>
-    data(api.POST(at(scope, `${ONE}actions/validate/`), { ...one(scope, id), headers: ASYNC })),
+    data(
+      api.POST(at(scope, `${ONE}actions/validate/`), {
+        params: { ...one(scope, id).params, header: ASYNC },
+      }),
+    ),
   );
 }
 
@@ -159,10 +166,25 @@ export function isRun(answered: CloudCredentials | Validation): answered is Vali
   return 'checks' in answered;
 }
 
-/** The description of the API knows only the answer without `Prefer`. */
+/** With `Prefer` a run is answered, without it what was saved; the description of the API knows only both. */
 function run(answered: CloudCredentials | Validation): Validation {
   if (!isRun(answered)) throw new Error('The server saved without telling of its checks.');
   return answered;
+}
+
+function saved(answered: CloudCredentials | Validation): CloudCredentials {
+  if (isRun(answered)) throw new Error('The server checks what was to be saved without.');
+  return answered;
+}
+
+/** What the last good validation saw of each region; empty for vSphere. */
+export function regionsOf({ cloudDetails }: CloudCredentials): Region[] {
+  return cloudDetails && 'regions' in cloudDetails ? cloudDetails.regions : [];
+}
+
+/** What the last good validation saw of each vCenter; empty for OpenStack. */
+export function vcentersOf({ cloudDetails }: CloudCredentials): VcenterDetails[] {
+  return cloudDetails && 'vCenters' in cloudDetails ? cloudDetails.vCenters : [];
 }
 
 const one = (scope: Scope, id: string) => ({

@@ -2,33 +2,17 @@ import { Alert, Button, Checkbox, Group, Paper, Stack, Text, Title } from '@mant
 import { IconCertificate } from '@tabler/icons-react';
 import { useState } from 'react';
 
-import type { Validation } from '../api/client';
+import { sentence, type Schemas, type Validation } from '../api/client';
 import { Copy } from '../parts/Copy';
 import { When } from '../parts/When';
 
-/** What the server says of a certificate that it did not trust. */
-export type Certificate = {
-  target: string;
-  reason: string;
-  subject: string;
-  issuer: string;
-  from: string;
-  to: string;
-  fingerprint: string;
-};
-
-const REFUSED =
-  /is not trusted: (.*) \(subject "(.*)", issuer "(.*)", valid from (\S+) to (\S+), SHA-256 ((?:[\dA-F]{2}:){31}[\dA-F]{2})\)/s;
+type Untrusted = Schemas['Certificate'] & { target: string };
 
 /** The certificates that were refused in a run, each once. */
-export function untrusted(validation: Validation): Certificate[] {
-  const found = new Map<string, Certificate>();
-  for (const check of validation.checks) {
-    if (!check.id.endsWith('.tls') || check.status !== 'failed') continue;
-    const [, reason, subject, issuer, from, to, fingerprint] = REFUSED.exec(check.detail) ?? [];
-    if (!reason || !subject || !issuer || !from || !to || !fingerprint) continue;
-    found.set(fingerprint, { target: check.target, reason, subject, issuer, from, to, fingerprint });
-  }
+export function untrusted(validation: Validation): Untrusted[] {
+  const found = new Map<string, Untrusted>();
+  for (const { certificate, status, target } of validation.checks)
+    if (certificate && status === 'failed') found.set(certificate.sha256, { ...certificate, target });
   return [...found.values()];
 }
 
@@ -38,7 +22,7 @@ export function CertificatePrompt({
   onPin,
   isBusy = false,
 }: {
-  certificates: Certificate[];
+  certificates: Untrusted[];
   onPin: (fingerprints: string[]) => void;
   isBusy?: boolean;
 }) {
@@ -65,38 +49,38 @@ export function CertificatePrompt({
           certificate”.
         </Text>
         {certificates.map((it) => (
-          <Paper key={it.fingerprint} withBorder p="sm">
+          <Paper key={it.sha256} withBorder p="sm">
             <dl className="facts">
               <dt>From</dt>
               <dd className="mono">{it.target}</dd>
               <dt>Reason</dt>
-              <dd>{it.reason}</dd>
+              <dd>{sentence(it.reason)}</dd>
               <dt>Subject</dt>
               <dd>{it.subject}</dd>
               <dt>Issuer</dt>
               <dd>{it.issuer === it.subject ? `${it.issuer} (itself)` : it.issuer}</dd>
               <dt>Valid from</dt>
               <dd>
-                <time dateTime={it.from}>{it.from}</time> (<When at={it.from} />)
+                <Moment at={it.notBefore} />
               </dd>
               <dt>Valid to</dt>
               <dd>
-                <time dateTime={it.to}>{it.to}</time> (<When at={it.to} />)
+                <Moment at={it.notAfter} />
               </dd>
               <dt>SHA-256</dt>
               <dd className="mono">
-                {it.fingerprint} <Copy value={it.fingerprint} what="the fingerprint" />
+                {it.sha256} <Copy value={it.sha256} what="the fingerprint" />
               </dd>
             </dl>
             <Checkbox
               mt="sm"
               label="I compared the fingerprint"
               aria-label={isOne ? undefined : `I compared the fingerprint of ${it.target}`}
-              checked={compared.includes(it.fingerprint)}
+              checked={compared.includes(it.sha256)}
               onChange={(event) => {
                 const { checked } = event.currentTarget;
                 setCompared((before) =>
-                  checked ? [...before, it.fingerprint] : before.filter((other) => other !== it.fingerprint),
+                  checked ? [...before, it.sha256] : before.filter((other) => other !== it.sha256),
                 );
               }}
             />
@@ -106,14 +90,22 @@ export function CertificatePrompt({
           <Button
             disabled={compared.length === 0}
             loading={isBusy}
-            onClick={() =>
-              onPin(certificates.map((it) => it.fingerprint).filter((it) => compared.includes(it)))
-            }
+            onClick={() => onPin(certificates.map((it) => it.sha256).filter((it) => compared.includes(it)))}
           >
             {isOne ? 'Pin this certificate' : 'Pin what was compared'}
           </Button>
         </Group>
       </Stack>
     </Alert>
+  );
+}
+
+/** As the certificate has it, and how far away that is. */
+function Moment({ at }: { at: string | null | undefined }) {
+  if (!at) return 'unreadable';
+  return (
+    <>
+      <time dateTime={at}>{at}</time> (<When at={at} />)
+    </>
   );
 }

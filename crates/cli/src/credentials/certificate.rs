@@ -28,6 +28,7 @@ mod tests {
 
     fn report(status: CheckStatus, sha256: Option<&str>) -> Validation {
         let certificate = |sha256: &str| Certificate {
+            reason: "unknown issuer".to_owned(),
             subject: "CN=x".to_owned(),
             issuer: "CN=x".to_owned(),
             not_before: None,

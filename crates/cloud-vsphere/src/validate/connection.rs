@@ -139,9 +139,9 @@ async fn step(
 /// A refused certificate is told with its facts, so that a person can decide to pin it.
 fn not_reached(err: HttpError) -> Finding {
     let (detail, remedy) = (err.to_string(), err.remedy());
-    let HttpError::Certificate { leaf, .. } = err else { return Finding::Failed { detail, remedy } };
+    let HttpError::Certificate { reason, leaf, .. } = err else { return Finding::Failed { detail, remedy } };
     let CertificateFacts { subject, issuer, not_before, not_after, sha256 } = *leaf;
-    let certificate = Certificate { subject, issuer, not_before, not_after, sha256 };
+    let certificate = Certificate { reason, subject, issuer, not_before, not_after, sha256 };
     Finding::Untrusted { detail, remedy, certificate: Box::new(certificate) }
 }
 

@@ -2,20 +2,19 @@ import { cloudName } from '../../api/clouds-names';
 import { Anchor, Badge, Card, Group, SimpleGrid, Stack } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 
-import type { CloudCredentials } from '../../api/cloud-credentials';
+import { type CloudCredentials, vcentersOf } from '../../api/cloud-credentials';
 import { scopeSegment, useScope } from '../../api/scope';
 import { Copy } from '../../parts/Copy';
 import { Status } from '../../parts/Status';
 import { When } from '../../parts/When';
 import { CredentialCache } from './CredentialCache';
-import { detailsOf } from './CredentialDetails';
 import { CredentialFacts } from './CredentialFacts';
 import { CredentialUses } from './CredentialUses';
 import { CredentialVCenters } from './CredentialVCenters';
 
 export function CredentialOverview({ credentials }: { credentials: CloudCredentials }) {
   const { id, name, provider, status, lastValidation, description } = credentials;
-  const vcenters = detailsOf(credentials).vCenters ?? [];
+  const vcenters = vcentersOf(credentials);
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} style={{ alignItems: 'start' }}>
       <Card withBorder component="section" aria-label="Credentials">

@@ -1,14 +1,16 @@
 import { Text } from '@mantine/core';
 
-import { sentence } from '../../api/client';
-import type { Region, Service, Version } from './CredentialDetails';
+import { type Schemas, sentence } from '../../api/client';
+import type { Region, RegionService } from '../../api/cloud-credentials';
 import { CredentialSection } from './CredentialSection';
 import { Fold } from './Fold';
 import { Stack } from '@mantine/core';
 
+type ServiceVersion = Schemas['ServiceVersion'];
+
 /** A region as the last good validation saw it. */
 export function CredentialRegion({ region }: { region: Region }) {
-  const services = region.services ?? [];
+  const { services } = region;
   return (
     <Stack>
       <CredentialSection title="Endpoint versions">
@@ -38,16 +40,16 @@ export function CredentialRegion({ region }: { region: Region }) {
         </div>
       </CredentialSection>
       <CredentialSection title="Service extensions">
-        {services.every((it) => !it.extensions?.length) && (
+        {services.every((it) => it.extensions.length === 0) && (
           <Text size="sm" c="dimmed">
             No service of this region tells of extensions.
           </Text>
         )}
         {services
-          .filter((it) => it.extensions?.length)
+          .filter((it) => it.extensions.length > 0)
           .map((it) => (
             <div key={it.type}>
-              <Fold label={`${it.name ?? it.type}: ${it.extensions?.length} extensions`}>
+              <Fold label={`${it.name ?? it.type}: ${it.extensions.length} extensions`}>
                 <div
                   className="table-box"
                   tabIndex={0}
@@ -63,7 +65,7 @@ export function CredentialRegion({ region }: { region: Region }) {
                       </tr>
                     </thead>
                     <tbody>
-                      {it.extensions?.map(({ alias, name }) => (
+                      {it.extensions.map(({ alias, name }) => (
                         <tr key={alias}>
                           <td className="mono">{alias}</td>
                           <td title={name}>{name}</td>
@@ -80,21 +82,21 @@ export function CredentialRegion({ region }: { region: Region }) {
   );
 }
 
-function Endpoint({ service }: { service: Service }) {
-  const versions = service.versions ?? [];
+function Endpoint({ service }: { service: RegionService }) {
+  const { versions } = service;
   const current = currentOf(versions);
   return (
     <tr>
       <td>{service.name}</td>
       <td>{service.catalogType ?? service.type}</td>
-      <td className="mono" title={service.url}>
+      <td className="mono" title={service.url ?? undefined}>
         {service.url}
       </td>
       <td>
         {service.port}
-        {service.isDefaultPort ? '' : ' (not the default)'}
+        {service.isDefaultPort === false && ' (not the default)'}
       </td>
-      <td title={versions.map((it) => `${it.id} ${it.status ?? ''}`).join(', ')}>
+      <td title={versions.map((it) => `${it.id} ${it.status}`).join(', ')}>
         {service.error
           ? sentence(service.error)
           : [current?.id, versions.length > 1 && `and ${versions.length - 1} more`].filter(Boolean).join(' ')}
@@ -106,6 +108,6 @@ function Endpoint({ service }: { service: Service }) {
   );
 }
 
-function currentOf(versions: Version[]): Version | undefined {
-  return versions.find((it) => it.status?.toUpperCase() === 'CURRENT') ?? versions.at(-1);
+function currentOf(versions: ServiceVersion[]): ServiceVersion | undefined {
+  return versions.find((it) => it.status.toUpperCase() === 'CURRENT') ?? versions.at(-1);
 }

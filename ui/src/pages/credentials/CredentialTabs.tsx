@@ -1,7 +1,6 @@
 import { Tabs } from '@mantine/core';
 
-import type { CloudCredentials } from '../../api/cloud-credentials';
-import { detailsOf } from './CredentialDetails';
+import { type CloudCredentials, regionsOf } from '../../api/cloud-credentials';
 import { CredentialEndpoints } from './CredentialEndpoints';
 import { CredentialHistory } from './CredentialHistory';
 import { CredentialOverview } from './CredentialOverview';
@@ -22,7 +21,7 @@ export function CredentialTabs({
   search: CredentialSearch;
 }) {
   const show = useShow();
-  const regions = detailsOf(credentials).regions ?? [];
+  const regions = regionsOf(credentials);
   const isVsphere = credentials.cloudCredentialsType === 'VmwareCloudCredentials';
   const tab = search.tab === 'region' ? regionTab(search.region) : (search.tab ?? 'overview');
   return (

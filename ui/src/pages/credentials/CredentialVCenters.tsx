@@ -1,11 +1,11 @@
 import { Stack, Text } from '@mantine/core';
 
+import type { VcenterDetails } from '../../api/cloud-credentials';
 import { Copy } from '../../parts/Copy';
-import type { VCenter } from './CredentialDetails';
 import { CredentialSection } from './CredentialSection';
 
 /** What each vCenter says of itself. */
-export function CredentialVCenters({ vcenters }: { vcenters: VCenter[] }) {
+export function CredentialVCenters({ vcenters }: { vcenters: VcenterDetails[] }) {
   return (
     <CredentialSection title="Cloud details">
       <Stack>

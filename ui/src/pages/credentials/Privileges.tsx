@@ -65,7 +65,7 @@ export function Privileges({ checks }: { checks: Check[] }) {
 }
 
 function Matrix({ missing, vcenter }: { missing: Check[]; vcenter: string }) {
-  const operations = [...new Set(missing.flatMap(blockedBy))].toSorted();
+  const operations = [...new Set(missing.flatMap((it) => it.operations ?? []))].toSorted();
   return (
     <div
       className="table-box matrix"
@@ -90,7 +90,7 @@ function Matrix({ missing, vcenter }: { missing: Check[]; vcenter: string }) {
               <th scope="row">{operation}</th>
               {missing.map((check) => (
                 <td key={check.id}>
-                  {blockedBy(check).includes(operation) && (
+                  {check.operations?.includes(operation) && (
                     <IconCircleX size={16} color="var(--report-failed)" role="img" aria-label="blocked" />
                   )}
                 </td>
@@ -101,10 +101,4 @@ function Matrix({ missing, vcenter }: { missing: Check[]; vcenter: string }) {
       </table>
     </div>
   );
-}
-
-/** What fails without a privilege; the server says it as the end of the remedy. */
-function blockedBy(check: Check): string[] {
-  const [, list] = /(?:this fails|this may fail): (.+)$/.exec(check.remedy ?? '') ?? [];
-  return list ? list.split('; ') : ['whatever needs this privilege'];
 }

@@ -1,9 +1,6 @@
 import { Anchor, Badge, Group } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
-import { installationQuery } from '../../api/accounts';
-import { syncsQuery } from '../../api/clouds';
 import { cloudName } from '../../api/clouds-names';
 import type { CredentialSummary } from '../../api/cloud-credentials';
 import { type Scope, scopeSegment } from '../../api/scope';
@@ -81,24 +78,9 @@ export function columnsOf(scope: Scope): Column<CredentialSummary>[] {
     {
       id: 'cache',
       label: 'Age of cache',
-      cell: (row) => (scope.kind === 'global' ? <GlobalAge row={row} /> : <Age row={row} />),
+      cell: ({ cache }) => <When at={cache?.oldestObservedAt} none="not read yet" />,
     },
   ];
 }
 
 const isForeign = (row: CredentialSummary, scope: Scope) => row.scope === 'scalr' && scope.kind !== 'global';
-
-/** When the cloud was last read, as one of the environments that use it knows. */
-function Age({ row }: { row: CredentialSummary }) {
-  const [first] = row.usedBy;
-  const { data } = useQuery({ ...syncsQuery(first?.id ?? 0, row.provider), enabled: first !== undefined });
-  if (!first) return '–';
-  const last = data?.find((it) => it.status === 'succeeded' && it.cloudCredentialsId === row.id);
-  return data ? <When at={last?.endedAt} none="not read yet" /> : '…';
-}
-
-function GlobalAge({ row }: { row: CredentialSummary }) {
-  const { data } = useQuery(installationQuery);
-  const known = data?.credentials.find((it) => it.id === row.id);
-  return data ? <When at={known?.lastSyncAt} none="not read yet" /> : '…';
-}
