@@ -38,6 +38,7 @@ test.describe('frame', () => {
     await search.fill('payments');
     await expect(page.getByRole('button', { name: /payments-prod environment/ }).first()).toBeVisible();
     await axe(page);
+    await screenshots(page, 'palette');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(/\/environment-\d+/);
