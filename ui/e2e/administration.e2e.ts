@@ -29,7 +29,9 @@ test.describe('accounts', () => {
     await axe(page);
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Main');
     await page.keyboard.press('Enter');
-    await expect(dialog.getByRole('alert')).toContainText('There is such a');
+    await expect(dialog.getByRole('alert')).toContainText(
+      'An account named "Main" exists already in this installation.',
+    );
     await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('Main');
     await dialog
       .getByRole('textbox', { name: 'Name' })
@@ -90,7 +92,9 @@ test.describe('users', () => {
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Ada');
     await dialog.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await page.keyboard.press('Enter');
-    await expect(dialog.getByRole('alert')).toContainText('There is such a user already.');
+    await expect(dialog.getByRole('alert')).toContainText(
+      `A user with the email "${server.admin.email}" exists already.`,
+    );
     await dialog.getByRole('textbox', { name: 'Email' }).fill('ada@example.org');
     await page.keyboard.press('Enter');
 

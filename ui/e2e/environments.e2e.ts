@@ -45,7 +45,9 @@ test.describe('environments', () => {
     // What the server refuses is said, and nothing typed is lost.
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Default');
     await page.keyboard.press('Enter');
-    await expect(dialog.getByRole('alert')).toContainText('environment already');
+    await expect(dialog.getByRole('alert')).toContainText(
+      'An environment named "Default" exists already in this account.',
+    );
     await expect(dialog.getByRole('textbox', { name: 'Name' })).toHaveValue('Default');
     await dialog.getByRole('textbox', { name: 'Name' }).fill('Staging');
     await page.keyboard.press('Enter');

@@ -32,7 +32,7 @@ test.describe('instance sizes', () => {
     await field('Memory').fill('1536');
     await page.keyboard.press('Enter');
     // The name is taken; the rest stays.
-    await expect(dialog.getByRole('alert')).toContainText('There is such a');
+    await expect(dialog.getByRole('alert')).toContainText('An instance type named "large" exists already');
     await expect(field('Memory')).toHaveValue('1536');
     await field('Name').fill('compute');
     await page.keyboard.press('Enter');
