@@ -1,5 +1,6 @@
 //! Measures against the budgets, as ratios side by side in one run. Prints a table for docs/performance.md.
 
+mod console;
 mod lists;
 mod load;
 mod openstack;
@@ -19,13 +20,14 @@ use crate::run::{self, root, say};
 const RUNS: usize = 3;
 
 type Bench = (&'static str, fn() -> Result<()>);
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     ("start", start::run),
     ("vcenter", vcenter::read),
     ("memory", vcenter::memory),
     ("openstack", openstack::run),
     ("lists", lists::pages),
     ("client", lists::client),
+    ("console", console::run),
 ];
 
 /// Those that are named, or all. `--no-build` measures what was built before.
@@ -52,6 +54,8 @@ pub fn run(arguments: &[String]) -> Result<()> {
 
 /// All by one command: by several, what they share would be built once for each set of features.
 fn build() -> Result<()> {
+    // A program that is built with optimisation holds the console.
+    crate::console::build()?;
     say("building with optimisation");
     let mut command = Command::new("cargo");
     command.args(["build", "--quiet", "--release", "--bin", "stackyard"]);
@@ -78,9 +82,14 @@ struct Figures(Value);
 
 impl Figures {
     fn of(command: &mut Command) -> Result<Figures> {
+        Figures::all(command)?.into_iter().next().context("no figures")
+    }
+
+    /// One for each such line.
+    fn all(command: &mut Command) -> Result<Vec<Figures>> {
         let text = run::output(command)?;
-        let mut lines = text.lines().filter_map(|it| serde_json::from_str::<Value>(it).ok());
-        lines.find(|it| it["cpuSeconds"].is_number()).map(Figures).context("no figures")
+        let lines = text.lines().filter_map(|it| serde_json::from_str::<Value>(it).ok());
+        Ok(lines.filter(|it| it["cpuSeconds"].is_number()).map(Figures).collect())
     }
 
     fn number(&self, key: &str) -> Result<f64> {

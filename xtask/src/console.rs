@@ -52,12 +52,19 @@ const TRIED: &[&str] = &["login", "first-load", "frame"];
 
 /// The console in a browser, against a real OpenStack and vCenters of its own.
 pub fn test(openstack: &Path, program: &Path) -> Result<()> {
-    packages::debian(&[(CHROMIUM, "chromium"), ("/usr/share/fonts/truetype/dejavu", "fonts-dejavu-core")])?;
     say("trying the console in a browser");
-    let mut command = command(&["run", "--silent", "e2e", "--"])?;
-    command.args(TRIED);
-    command.env("STACKYARD_TEST_OPENSTACK", openstack).env("STACKYARD_TEST_PROGRAM", program);
-    run(command.env("STACKYARD_TEST_CHROMIUM", CHROMIUM))
+    let mut command = in_browser("e2e")?;
+    command.arg("--").args(TRIED);
+    run(command.env("STACKYARD_TEST_OPENSTACK", openstack).env("STACKYARD_TEST_PROGRAM", program))
+}
+
+/// A script of `package.json` that needs Chromium.
+pub fn in_browser(script: &str) -> Result<Command> {
+    packages::debian(&[(CHROMIUM, "chromium"), ("/usr/share/fonts/truetype/dejavu", "fonts-dejavu-core")])?;
+    install()?;
+    let mut command = command(&["run", "--silent", script])?;
+    command.env("STACKYARD_TEST_CHROMIUM", CHROMIUM);
+    Ok(command)
 }
 
 /// The packages of the lock file.

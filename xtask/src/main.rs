@@ -24,7 +24,8 @@ cargo xtask COMMAND
         Sets everything up and runs every check and test. FILTERs go to cargo nextest, and leave out the other checks.
   bench [--no-build] [NAME…]
         Measures against the budgets, side by side with what they are compared to. NAMEs are start, vcenter, memory,
-        openstack, lists, client; without any, all. STACKYARD_BENCH_OPENSTACK=FOLDER keeps the filled OpenStack there.
+        openstack, lists, client, console; without any, all. STACKYARD_BENCH_OPENSTACK=FOLDER keeps the filled OpenStack
+        there.
   console
         Builds the web console into ui/dist, where something has changed.
   openapi

@@ -1,10 +1,10 @@
 //! What people wait for: pages of long lists, and the client.
 
-use std::{process::Command, time::Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::{Figures, RUNS, built, load, process, server::Server};
+use super::{RUNS, load, process, server::Server};
 use crate::{
     clouds::Vcenter,
     run::{self, say},
@@ -22,13 +22,8 @@ pub fn pages() -> Result<()> {
     server.link(&vcenter)?;
     let location = server.locations()?.into_iter().next().context("no location")?;
     say("storing 100,000 machines");
-    let credentials = run::output(&mut server.client(&["credentials", "list", "-o", "name"])?)?;
-    let credential = credentials.lines().next().context("no credentials")?;
-    let mut store = Command::new(built("examples/store_machines"));
-    store.args(["--database-url", &server.database_url(), "--credential", credential, "--location", &location]);
-    store.args(["--machines", &MACHINES.to_string()]);
     for when in ["new", "again, nothing changed"] {
-        let stored = Figures::of(&mut store)?;
+        let stored = server.store_machines(&location, MACHINES)?;
         println!(
             "| storing 100,000 machines, {when}: wall, CPU | {:.1} s, {:.1} s | reported |",
             stored.number("wallSeconds")?,

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::{built, target};
+use super::{Figures, built, target};
 use crate::{
     clouds::{VCSIM_PASSWORD, VCSIM_USER, Vcenter},
     run::{self, Beside},
@@ -67,7 +67,7 @@ impl Server {
         self.process.id()
     }
 
-    pub fn database_url(&self) -> String {
+    fn database_url(&self) -> String {
         format!("sqlite://{}", self.data.join("stackyard.db").display())
     }
 
@@ -89,7 +89,7 @@ impl Server {
         Ok(command)
     }
 
-    fn admin(&self) -> Result<Value> {
+    pub fn admin(&self) -> Result<Value> {
         Ok(serde_json::from_str(&fs::read_to_string(self.data.join("initial-admin.json"))?)?)
     }
 
@@ -111,6 +111,15 @@ impl Server {
         run::output(add.env("GOVC_INSECURE", "true"))?;
         run::output(&mut self.client(&["clouds", "link", "vmware", "bench", "--wait"])?)?;
         Ok(())
+    }
+
+    /// In a linked location, in place of what was read there. They stay until the next reading.
+    pub fn store_machines(&self, location: &str, n_machines: usize) -> Result<Figures> {
+        let credentials = run::output(&mut self.client(&["credentials", "list", "-o", "name"])?)?;
+        let credential = credentials.lines().next().context("no credentials")?;
+        let mut store = Command::new(built("examples/store_machines"));
+        store.args(["--database-url", &self.database_url(), "--credential", credential, "--location", location]);
+        Figures::of(store.args(["--machines", &n_machines.to_string()]))
     }
 
     /// The ids of the simulator's datacenters.
