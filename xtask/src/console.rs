@@ -114,7 +114,11 @@ fn path() -> Result<OsString> {
 
 fn node_version() -> Option<(u32, u32)> {
     let output = Command::new("node").arg("--version").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
+    version(&String::from_utf8(output.stdout).ok()?)
+}
+
+/// Major and minor of what `node --version` prints.
+fn version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.trim().trim_start_matches('v').split('.').map(|it| it.parse().ok());
     Some((parts.next()??, parts.next()??))
 }
@@ -143,4 +147,20 @@ fn collect(path: PathBuf, files: &mut Vec<PathBuf>) -> Result<()> {
         collect(entry?.path(), files)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_node_are_compared_as_numbers() {
+        let is_new_enough = |text| version(text).map(|it| it >= OLDEST_NODE);
+        assert_eq!(is_new_enough("v18.0.0\n"), Some(false));
+        assert_eq!(is_new_enough("v20.9.0\n"), Some(false));
+        assert_eq!(is_new_enough("v20.19.0\n"), Some(true));
+        assert_eq!(is_new_enough("v24.21.0\n"), Some(true));
+        assert_eq!(is_new_enough("v100.0.0-nightly\n"), Some(true));
+        assert_eq!(is_new_enough("node: not found\n"), None);
+    }
 }
