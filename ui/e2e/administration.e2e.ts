@@ -176,7 +176,6 @@ test.describe('users', () => {
     await eve.keyboard.press('Enter');
     await expect(question).toBeHidden();
     await eve.context().close();
-    await asAdmin.delete(`/account/1/users/${id}/`);
   });
 });
 
