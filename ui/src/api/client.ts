@@ -26,6 +26,10 @@ export class ApiError extends Error {
   }
 }
 
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof ApiError && error.isUnreachable;
+}
+
 /**
  * True where what was read before is gone, or no longer for these eyes. A server that is lost and a session that has
  * ended are no reason to take a page away, with what was typed on it.
@@ -70,7 +74,7 @@ export async function answer<T>(asked: Promise<Answer<T>>): Promise<T> {
       0,
       'Unreachable',
       'The server does not answer.',
-      'Check that the Stackyard server runs; this page tries again by itself.',
+      'Check that the Stackyard server runs. When it answers, what is shown is read again by itself; a change has to be sent again.',
       undefined,
       undefined,
     );

@@ -4,7 +4,7 @@ import { IconLock } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useEffectEvent, useRef } from 'react';
 
-import { sentence } from '../../api/client';
+import { isUnreachable, sentence } from '../../api/client';
 import { type CloudCredentials, isRun, useUpdateCredential } from '../../api/cloud-credentials';
 import { useScope } from '../../api/scope';
 import { useValidation } from '../../api/validations';
@@ -70,7 +70,12 @@ export function CredentialEdit({ credentials, validationId }: Props) {
   return (
     <Stack maw={980}>
       <Stack ref={top} tabIndex={-1} className="run-top">
-        <ErrorNotice error={update.error} title="Nothing was changed" />
+        <ErrorNotice
+          error={update.error}
+          title={
+            isUnreachable(update.error) ? 'It is not known whether this was saved' : 'Nothing was changed'
+          }
+        />
         <ErrorNotice error={error} retry={() => void refetch()} title="The report cannot be shown" />
         {isCutOff && (
           <CutOff isBusy={isBusy} again={() => submit()}>

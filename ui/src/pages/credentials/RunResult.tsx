@@ -3,11 +3,15 @@ import { IconCircleCheck } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 
+import { isUnreachable } from '../../api/client';
 import { type Scope, scopeSegment } from '../../api/scope';
 import { ErrorNotice } from '../../parts/ErrorNotice';
 import { CutOff, wasCutOff } from './CutOff';
 import { Report } from './Report';
 import type { Saving } from './useSaving';
+
+/** The answer may have been lost, not the request. */
+const UNKNOWN = 'It is not known whether this was saved';
 
 /** What came of the last try: a refusal, or the checks as they run and what they mean for what was typed. */
 export function RunResult({
@@ -28,7 +32,10 @@ export function RunResult({
   const isAccepted = validation && !isRunning && !isFailed && !isCutOff;
   return (
     <>
-      <ErrorNotice error={saving.refusal} title="Nothing was saved" />
+      <ErrorNotice
+        error={saving.refusal}
+        title={isUnreachable(saving.refusal) ? UNKNOWN : 'Nothing was saved'}
+      />
       <ErrorNotice
         error={saving.linkError}
         title="The credentials are saved, but not linked to the environment"
