@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 
 import { syncsQuery, useSync } from '../../api/clouds';
 import { cloudName } from '../../api/clouds-names';
+import { notifyError } from '../../parts/ErrorNotice';
 
 /** Reads a cloud now. What becomes of it is told by the stream of changes. */
 export function SyncNow({ envId, platform }: { envId: number; platform: string }) {
@@ -20,12 +20,7 @@ export function SyncNow({ envId, platform }: { envId: number; platform: string }
       aria-label={isRunning ? `Reading ${cloudName(platform)}` : `Sync ${cloudName(platform)} now`}
       onClick={() =>
         sync.mutate(undefined, {
-          onError: (error) =>
-            notifications.show({
-              color: 'red',
-              title: `${cloudName(platform)} cannot be read now`,
-              message: error.message,
-            }),
+          onError: (error) => notifyError(`${cloudName(platform)} cannot be read now`, error),
         })
       }
     >

@@ -14,7 +14,7 @@ import {
 } from '../../api/cloud-credentials';
 import { scopeSegment, useScope } from '../../api/scope';
 import { Confirm } from '../../parts/Confirm';
-import { ErrorNotice } from '../../parts/ErrorNotice';
+import { ErrorNotice, notifyError } from '../../parts/ErrorNotice';
 import { Page } from '../../parts/Page';
 import { CredentialEdit } from './CredentialEdit';
 import { CredentialNotices } from './CredentialNotices';
@@ -77,12 +77,7 @@ function Actions({ credentials, isOwn }: { credentials: CloudCredentials; isOwn:
         onClick={() =>
           check.mutate(undefined, {
             onSuccess: (run) => show({ tab: 'report', validation: run.id }, false),
-            onError: (error) =>
-              notifications.show({
-                color: 'red',
-                title: 'The checks were not started',
-                message: error.message,
-              }),
+            onError: (error) => notifyError('The checks were not started', error),
           })
         }
       >
