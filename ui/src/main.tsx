@@ -25,6 +25,8 @@ const queries = new QueryClient({
   },
 });
 const router = makeRouter(queries);
+// Every page waits for it; the server answers while the first frame is made ready.
+void queries.prefetchQuery(sessionQuery);
 
 // The page stays as it is, with what was typed; `SessionEnded` asks for the password.
 whenSessionEnds(() => queries.setQueryData(sessionQuery.queryKey, null));
