@@ -103,8 +103,12 @@ function refusal(response: Response, body: unknown): ApiError {
   );
 }
 
-/** The server's messages are lower case and without a final dot, to be put together; a page shows sentences. */
+/**
+ * The server's messages are lower case and without a final dot, to be put together; a page shows sentences. What is no
+ * plain word at their beginning, such as an email, an address or a key, stays as it is.
+ */
 export function sentence(text: string): string {
   const end = /[.!?]$/.test(text) ? '' : '.';
-  return text.charAt(0).toUpperCase() + text.slice(1) + end;
+  const isWord = /^\p{L}[\p{L}\p{N}’'-]*[,;:.!?]?(\s|$)/u.test(text);
+  return (isWord ? text.charAt(0).toUpperCase() : text.charAt(0)) + text.slice(1) + end;
 }
