@@ -191,7 +191,7 @@ test('a taken name is refused, and saving without checking leaves them disabled'
   await fillOpenstack(page, 'lab', openstack.keystoneUrl, openstack.password);
   await button(page, 'Save').click();
   await expect(page.getByRole('alert')).toContainText(
-    'There are cloud credentials named "lab" at account scope already.',
+    'Cloud credentials named "lab" exist already in this account.',
   );
   await expect(field(page, 'Password')).toHaveValue(openstack.password);
   await field(page, 'Name').fill('later');
