@@ -1,4 +1,4 @@
-import { Anchor, Button, Loader, Text, Tooltip } from '@mantine/core';
+import { Anchor, Badge, Button, Loader, Text, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -113,9 +113,9 @@ function Location({ envId, platform, location }: RowProps) {
         {machines.data && <When at={freshness?.observedAt} />}
         {freshness?.stale && (
           <Tooltip label={freshness.error ?? 'older than it should be'} withArrow>
-            <Text component="span" size="sm" c="orange" ml={6} tabIndex={0}>
+            <Badge color="yellow.4" c="black" radius="sm" tt="none" ml={6} tabIndex={0}>
               stale
-            </Text>
+            </Badge>
           </Tooltip>
         )}
       </td>
