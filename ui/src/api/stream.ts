@@ -2,9 +2,17 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
 import { at, type Scope, scopeSegment } from './scope';
+import { sessionQuery } from './session';
 
-/** `live`: changes arrive by themselves. `lost`: the server is not reached, the browser tries again. */
-export type Connection = 'connecting' | 'live' | 'lost';
+/**
+ * `live`: changes arrive by themselves. `lost`: the server is not reached, the browser tries again. `refused`: the server
+ * is there, and tells this user nothing of this scope.
+ */
+export type Connection = 'connecting' | 'live' | 'lost' | 'refused';
+
+const RETRY_MS = 3000;
+/** Permissions change seldom. */
+const RETRY_REFUSED_MS = 30_000;
 
 /** The nouns of the server's events. The first part of a query's key is one of them. */
 const TOPICS = [
@@ -41,6 +49,7 @@ export function useLiveScope(scope: Scope, since: number): Connection {
     let source: EventSource | undefined;
     let retry: number | undefined;
     let wasLost = false;
+    let isOver = false;
     const open = () => {
       source = new EventSource(`${path.replace('{accountId}', id)}?lastEventId=${newest.current}`);
       const on = (name: string, then: () => void) =>
@@ -61,24 +70,30 @@ export function useLiveScope(scope: Scope, since: number): Connection {
       });
       for (const topic of TOPICS) on(topic, () => readAnew(queries, topic));
       source.onerror = () => {
-        setConnection('lost');
         wasLost = true;
         // The browser reconnects by itself unless the answer was no stream at all.
-        if (source?.readyState === EventSource.CLOSED) {
-          source.close();
-          retry = window.setTimeout(open, 3000);
-          void queries.invalidateQueries({ queryKey: ['session'] });
-        }
+        if (source?.readyState !== EventSource.CLOSED) return setConnection('lost');
+        void isLoggedIn(queries).then((isRefused) => {
+          if (isOver) return;
+          setConnection(isRefused ? 'refused' : 'lost');
+          retry = window.setTimeout(open, isRefused ? RETRY_REFUSED_MS : RETRY_MS);
+        });
       };
     };
     open();
     return () => {
+      isOver = true;
       source?.close();
       window.clearTimeout(retry);
     };
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `key` is the scope's identity.
   }, [key, queries]);
   return connection;
+}
+
+/** Whether the server answers and knows us. Where it does not know us any more, the page asks for the password. */
+function isLoggedIn(queries: QueryClient): Promise<boolean> {
+  return queries.fetchQuery({ ...sessionQuery, staleTime: 0 }).then(Boolean, () => false);
 }
 
 const waiting = new Set<string>();
@@ -90,6 +105,8 @@ function readAnew(queries: QueryClient, topic: string) {
   window.setTimeout(() => {
     waiting.delete(topic);
     void queries.invalidateQueries({ queryKey: [topic] });
+    // A link that is made, undone or suspended makes other things available, or older.
+    if (topic === 'clouds') void queries.invalidateQueries({ queryKey: ['inventory'] });
     if (topic === 'environments' || topic === 'accounts')
       void queries.invalidateQueries({ queryKey: ['session'] });
     if (topic === 'validations' || topic === 'syncs')

@@ -16,12 +16,19 @@ import { type CSSProperties, Suspense, useEffect } from 'react';
 
 import { scopeSegment, useScope } from '../api/scope';
 import { useSession } from '../api/session';
-import { useLiveScope } from '../api/stream';
+import { type Connection, useLiveScope } from '../api/stream';
 import { SCOPE_COLOR } from '../theme';
 import { AccountMenu } from './AccountMenu';
 import { NOUNS } from './nouns';
 import { Palette, openPalette } from './Palette';
 import { ScopeSwitcher } from './ScopeSwitcher';
+
+const CONNECTION: Record<Connection, string> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  lost: 'Server lost, trying again',
+  refused: 'Not live: no permission here',
+};
 
 /** What surrounds every page: where one is, where one may go, and whether what is shown is live. */
 export function Frame() {
@@ -115,11 +122,7 @@ export function Frame() {
                 style={{ borderRadius: '50%', flexShrink: 0 }}
               />
               <Text size="xs" c="dimmed">
-                {connection === 'live'
-                  ? 'Live'
-                  : connection === 'lost'
-                    ? 'Server lost, trying again'
-                    : 'Connecting'}
+                {CONNECTION[connection]}
               </Text>
             </Group>
           </Tooltip>
