@@ -13,9 +13,23 @@ function needed(name: string): string {
   return value;
 }
 
+const running = new Set<Beside>();
+// A test that fails may not come to the line that ends what it started.
+process.once('exit', () => running.forEach((it) => it.abandon()));
+
 /** A process of a test, ended with it. */
 abstract class Beside {
   protected child: ChildProcess | undefined;
+
+  protected begin(child: ChildProcess) {
+    this.child = child;
+    running.add(this);
+  }
+
+  /** Ends it without waiting. */
+  abandon() {
+    this.child?.kill('SIGKILL');
+  }
 
   /** Ends it like a power cut: no time to say goodbye. */
   async kill() {
@@ -29,6 +43,7 @@ abstract class Beside {
   private async end(signal: NodeJS.Signals) {
     const child = this.child;
     this.child = undefined;
+    running.delete(this);
     if (!child || child.exitCode !== null) return;
     const ended = new Promise((done) => child.once('exit', done));
     child.kill(signal);
@@ -55,7 +70,7 @@ export class Vcenter extends Beside {
       '-with-parent',
     ];
     const child = spawn(program, [...defaults, ...flags], { stdio: ['pipe', 'pipe', 'ignore'] });
-    vcenter.child = child;
+    vcenter.begin(child);
     const line = await new Promise<string>((done, failed) => {
       createInterface({ input: child.stdout }).once('line', done);
       child.once('exit', () => failed(new Error('the simulator ended before it said where it is')));
@@ -117,12 +132,13 @@ export class Server extends Beside {
     ];
     const env = { PATH: process.env.PATH, HOME: this.dataDir };
     const log = openSync(join(this.dataDir, 'server.log'), 'a');
-    this.child = spawn(needed('STACKYARD_TEST_PROGRAM'), args, {
+    const child = spawn(needed('STACKYARD_TEST_PROGRAM'), args, {
       stdio: ['ignore', 'ignore', log],
       env,
     });
+    this.begin(child);
     for (;;) {
-      if (this.child.exitCode !== null) throw new Error('the server ended at its start');
+      if (child.exitCode !== null) throw new Error('the server ended at its start');
       const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
       if (answer?.ok) return;
       await new Promise((done) => setTimeout(done, 50));
