@@ -31,8 +31,8 @@ use crate::{
     trust::Tls,
 };
 
-/// Requests of one credential that are under way at once.
-const CONCURRENT_CALLS: usize = 8;
+/// Requests of one account of a cloud that are under way at once.
+pub(crate) const CONCURRENT_CALLS: usize = 8;
 /// Without a byte for this long, an answer is given up.
 const SILENCE: Duration = Duration::from_secs(30);
 /// An answer that still arrives after this long is given up, however steadily it trickles.
@@ -44,7 +44,8 @@ const MAX_RETRIES: usize = 2;
 /// A cloud that asks for more patience gets [`HttpError::Busy`] instead.
 const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// The connections of one credential: its trust, its pool, its budget. Cheap to clone.
+/// The connections of one credential: its trust, its pool, its budget, which is its own until it gets that of an
+/// account. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
     pool: Arc<Mutex<Pool>>,
@@ -239,6 +240,12 @@ impl Client {
         Ok(Client { pool, exit, tls, budget: Arc::new(Semaphore::new(CONCURRENT_CALLS)) })
     }
 
+    /// One that shares its budget with all clients of the same account, whatever credential they are of: a cloud does
+    /// not care which of them overloads it. The name is the caller's, and unique among clouds.
+    pub fn of_account(self, account: &str) -> Self {
+        Client { budget: self.exit.budget(account), ..self }
+    }
+
     /// Connections made under the settings of now. Those of earlier settings are closed when they fall idle.
     fn connections(&self) -> legacy::Client<Connector, Full<Bytes>> {
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
@@ -285,7 +292,7 @@ impl Client {
         }
     }
 
-    /// A place among the calls of this credential.
+    /// A place among the calls of this account.
     pub(crate) async fn permit(&self, url: &Url) -> Result<OwnedSemaphorePermit, HttpError> {
         let closed = |err: AcquireError| HttpError::Protocol { endpoint: origin(url), reason: err.to_string() };
         self.budget.clone().acquire_owned().await.map_err(closed)

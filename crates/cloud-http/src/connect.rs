@@ -1,11 +1,12 @@
 use std::{
+    collections::HashMap,
     fmt,
     future::Future,
     io,
     net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock, Weak,
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll},
@@ -17,6 +18,7 @@ use hyper_util::client::legacy::connect::{HttpConnector, proxy::Tunnel};
 use rustls::{InvalidMessage, pki_types::ServerName};
 use tokio::{
     net::{TcpStream, lookup_host},
+    sync::Semaphore,
     time::timeout,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -26,6 +28,7 @@ use url::{Host, Url};
 
 use crate::{
     AddressRules, CertificateFacts, HttpError, TrustedBy,
+    client::CONCURRENT_CALLS,
     error::{chain, describe},
     stream::Stream,
     trust::{Seen, Tls},
@@ -36,10 +39,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_ATTEMPTS: usize = 4;
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What all connections to clouds share: the rules, the proxy if one is configured, and the count of traffic.
+/// What all connections to clouds share: the rules, the proxy if one is configured, the budgets of accounts, and the
+/// count of traffic.
 #[derive(Debug, Default)]
 pub struct Exit {
     settings: RwLock<Settings>,
+    /// Places for calls, by account, as long as somebody has them.
+    budgets: Mutex<HashMap<String, Weak<Semaphore>>>,
     pub(crate) n_calls: AtomicU64,
     pub(crate) n_bytes: AtomicU64,
 }
@@ -89,6 +95,18 @@ impl Exit {
     /// Whether the rules let us connect to an address, for connections that are made elsewhere (to machines).
     pub fn check(&self, ip: IpAddr) -> Result<(), crate::Refusal> {
         self.settings().rules.check(ip)
+    }
+
+    /// What all clients of one account of a cloud share.
+    pub(crate) fn budget(&self, account: &str) -> Arc<Semaphore> {
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.retain(|_, it| it.strong_count() > 0);
+        if let Some(budget) = budgets.get(account).and_then(Weak::upgrade) {
+            return budget;
+        }
+        let budget = Arc::new(Semaphore::new(CONCURRENT_CALLS));
+        budgets.insert(account.to_owned(), Arc::downgrade(&budget));
+        budget
     }
 
     fn settings(&self) -> Settings {

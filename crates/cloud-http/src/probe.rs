@@ -12,7 +12,7 @@ pub struct Probe {
     url: Url,
     addresses: Vec<SocketAddr>,
     stream: Option<TcpStream>,
-    /// A place among the calls of the credential, from the first step on.
+    /// A place among the calls of the account, from the first step on.
     permit: Option<OwnedSemaphorePermit>,
 }
 

@@ -175,6 +175,15 @@ impl Config {
         Ok(url)
     }
 
+    /// Whose calls count together: those for one project of one Keystone, whatever user makes them. An application
+    /// credential stands for its project, which it does not name.
+    pub(crate) fn account(&self) -> Result<String, CloudError> {
+        let project =
+            [&self.project_id, &self.tenant_name, &self.application_credential_id, &self.application_credential_name];
+        let project = project.into_iter().find_map(given).unwrap_or_default();
+        Ok(format!("{} {project}", origin(&self.url()?)))
+    }
+
     pub(crate) fn trust(&self) -> Result<Trust, CloudError> {
         let fingerprints = self.certificate_fingerprints.iter().map(|it| Trust::parse_fingerprint(it));
         let fingerprints: Result<Vec<_>, _> = fingerprints.collect();

@@ -81,7 +81,7 @@ impl Session {
         config.check()?;
         let invalid =
             |err: cloud_http::InvalidTrust| CloudError::Invalid { field: "caCertificate", message: err.to_string() };
-        let http = Client::new(exit, config.trust()?).map_err(invalid)?;
+        let http = Client::new(exit, config.trust()?).map_err(invalid)?.of_account(&config.account()?);
         let logins = Logins::new(Error::is_refused_login, Error::Closed);
         let (typed, keystone) = (config.url()?, OnceCell::new());
         Ok(Session { config, secret, http, typed, keystone, logins })

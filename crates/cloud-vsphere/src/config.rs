@@ -65,6 +65,12 @@ impl Config {
         Ok(endpoints)
     }
 
+    /// Whose calls count together: those of one user of the main vCenter, also at the linked ones.
+    pub(crate) fn account(&self) -> Result<String, CloudError> {
+        let url = endpoint(&self.url).map_err(|message| CloudError::Invalid { field: "url", message })?;
+        Ok(format!("{} {}", origin(&url), self.user_name.trim()))
+    }
+
     pub(crate) fn trust(&self) -> Result<Trust, CloudError> {
         let fingerprints = self.certificate_fingerprints.iter().map(|it| Trust::parse_fingerprint(it));
         let fingerprints = fingerprints.collect::<Result<_, _>>();

@@ -56,7 +56,8 @@ impl Vsphere {
     pub fn new(config: Config, password: SecretString, exit: Arc<Exit>) -> Result<Vsphere, CloudError> {
         config.check()?;
         let client = Client::new(exit, config.trust()?)
-            .map_err(|err| CloudError::Invalid { field: "caCertificate", message: err.to_string() })?;
+            .map_err(|err| CloudError::Invalid { field: "caCertificate", message: err.to_string() })?
+            .of_account(&config.account()?);
         let endpoints = config.endpoints()?.into_iter();
         let vcenters = endpoints.map(|url| {
             Arc::new(VCenter::new(url, config.user_name.trim().to_owned(), password.clone(), client.clone()))

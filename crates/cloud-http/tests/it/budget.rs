@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use cloud_http::{Client, Exit, Trust};
 use futures_util::FutureExt;
 use tokio::{
     io::AsyncWriteExt,
@@ -16,7 +17,7 @@ use tokio::{
 use crate::{
     client, get,
     responder::{Reply, Responder, connection_responder, http_responder, read_request},
-    text,
+    rules, text,
 };
 
 const BUDGET: usize = 8;
@@ -63,8 +64,41 @@ async fn a_client_and_its_clones_send_eight_at_once() {
     assert_eq!((peak.load(Ordering::SeqCst), cloud.requests().len()), (BUDGET, 40));
 }
 
+/// Of several credentials, or of one that is validated while it is in use.
 #[tokio::test]
-async fn clients_do_not_share_a_budget() {
+async fn clients_of_one_account_share_a_budget() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (n_now, peak) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let cloud = counting_responder(gate.clone(), n_now.clone(), peak.clone()).await;
+    let exit = Arc::new(Exit::new(rules(&["127.0.0.0/8"]), None));
+    let client = |account: &str| Client::new(exit.clone(), Trust::default()).unwrap().of_account(account);
+    let accounts = ["https://one demo", "https://one demo", "https://one demo", "https://two demo"];
+    let calls: Vec<_> = accounts
+        .iter()
+        .flat_map(|account| {
+            let client = client(account);
+            (0..BUDGET).map(move |_| client.clone())
+        })
+        .map(|client| {
+            let url = cloud.http("/");
+            tokio::spawn(async move { text(&client, get(url)).await.unwrap() })
+        })
+        .collect();
+    while n_now.load(Ordering::SeqCst) < 2 * BUDGET {
+        sleep(Duration::from_millis(1)).await;
+    }
+    // More would arrive now.
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(peak.load(Ordering::SeqCst), 2 * BUDGET);
+    gate.add_permits(4 * BUDGET);
+    for call in calls {
+        assert_eq!(call.await.unwrap(), "fine");
+    }
+    assert_eq!((peak.load(Ordering::SeqCst), cloud.requests().len()), (2 * BUDGET, 4 * BUDGET));
+}
+
+#[tokio::test]
+async fn clients_of_no_account_share_no_budget() {
     let gate = Arc::new(Semaphore::new(0));
     let (n_now, peak) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let cloud = counting_responder(gate, n_now.clone(), peak).await;
