@@ -190,7 +190,7 @@ test('a server that dies while the checks run', async ({ page, server, vcenter }
   await server.kill();
   await server.run();
   const told = page.getByRole('alert').filter({ hasText: 'The checks were cut off' });
-  await expect(told).toContainText('The server stopped while they ran');
+  await expect(told).toContainText('The control plane that ran the checks stopped.');
   await expect(told).toContainText('Nothing was saved.');
   await axe(page);
   await screenshots(page, 'nothing-lost-cut-off');
@@ -203,7 +203,7 @@ test('a server that dies while the checks run', async ({ page, server, vcenter }
   await expect(report.getByText('accepts connections')).toBeVisible();
   await server.kill();
   await server.run();
-  await expect(told).toContainText('says nothing about the cloud');
+  await expect(told).toContainText('That says nothing about the cloud.');
   await told.getByRole('button', { name: 'Run them again' }).click();
   await expect(report.getByText(/^ended/)).toBeVisible();
   await expect(told).toBeHidden();

@@ -11,7 +11,7 @@ import { useValidation } from '../../api/validations';
 import { CertificatePrompt, untrusted } from '../../forms/certificate';
 import { useCredentialsEdit } from '../../forms/credentials-edit';
 import { ErrorNotice } from '../../parts/ErrorNotice';
-import { CutOff, wasCutOff } from './CutOff';
+import { CutOff, cutOffBy } from './CutOff';
 import { useShow } from './CredentialShow';
 import { Report } from './Report';
 
@@ -63,8 +63,8 @@ export function CredentialEdit({ credentials, validationId }: Props) {
     else if (awaited.current === validation.id) ended(validation.status !== 'failed');
   }, [validation, isRunning]);
 
-  const isCutOff = validation && !isRunning && wasCutOff(validation);
-  const isFailed = validation?.status === 'failed' && !isRunning && !isCutOff;
+  const cutOff = validation && !isRunning ? cutOffBy(validation) : undefined;
+  const isFailed = validation?.status === 'failed' && !isRunning && !cutOff;
   const certificates = isFailed ? untrusted(validation) : [];
   const isBusy = update.isPending || isRunning;
   return (
@@ -77,16 +77,15 @@ export function CredentialEdit({ credentials, validationId }: Props) {
           }
         />
         <ErrorNotice error={error} retry={() => void refetch()} title="The report cannot be shown" />
-        {isCutOff && (
-          <CutOff isBusy={isBusy} again={() => submit()}>
+        {cutOff && (
+          <CutOff by={cutOff} isBusy={isBusy} again={() => submit()}>
             Nothing was changed. What you typed is still in the form.
           </CutOff>
         )}
         {isFailed && (
           <Alert color="red" variant="light" role="alert" title="Nothing was changed">
-            {validation.checks.some((it) => it.status === 'failed' && it.required)
-              ? 'The checks failed, so what was saved before stays. What is wrong, and what to do about it, is below; what you typed is still in the form.'
-              : 'The cloud accepts this, but it could not be saved: somebody else changed these credentials, or took the name, meanwhile.'}
+            The checks failed, so what was saved before stays. What is wrong, and what to do about it, is
+            below; what you typed is still in the form.
           </Alert>
         )}
         {certificates.length > 0 && (

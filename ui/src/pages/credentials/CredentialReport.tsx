@@ -7,7 +7,7 @@ import { useValidation } from '../../api/validations';
 import { Empty } from '../../parts/Empty';
 import { ErrorNotice } from '../../parts/ErrorNotice';
 import { useShow } from './CredentialShow';
-import { CutOff, wasCutOff } from './CutOff';
+import { CutOff, cutOffBy } from './CutOff';
 import { Report } from './Report';
 
 /** One report: that of the address, or the last. Streams in while the checks run. */
@@ -25,10 +25,12 @@ export function CredentialReport({ validationId }: { validationId: string | unde
     );
   if (error && !validation) return <ErrorNotice error={error} retry={() => void refetch()} />;
   if (!validation) return <Loader aria-label="Loading the report" />;
+  const cutOff = cutOffBy(validation);
   return (
     <Stack>
-      {wasCutOff(validation) && !isRunning && (
+      {cutOff && !isRunning && (
         <CutOff
+          by={cutOff}
           isBusy={check.isPending}
           again={() =>
             check.mutate(undefined, { onSuccess: ({ id }) => show({ tab: 'report', validation: id }) })

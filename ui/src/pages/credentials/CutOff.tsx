@@ -1,21 +1,21 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 
-import type { Validation } from '../../api/client';
+import { sentence, type Validation } from '../../api/client';
+import type { Check } from '../../api/validations';
 
-/** The server stopped while the checks ran: they are ended as failed, and none of them says why. */
-export function wasCutOff({ status, checks }: Validation): boolean {
-  return (
-    status === 'failed' &&
-    !checks.some((it) => it.status === 'failed' || (it.required && it.status === 'skipped'))
-  );
+/** Why a run was ended by the server and not by its checks: it stopped, or could not write what should follow. */
+export function cutOffBy({ checks }: Validation): Check | undefined {
+  return checks.find((it) => it.id === 'stackyard.run' && it.status === 'failed');
 }
 
 export function CutOff({
+  by,
   children,
   isBusy,
   again,
 }: {
+  by: Check;
   children?: string;
   isBusy: boolean;
   again: () => void;
@@ -30,9 +30,14 @@ export function CutOff({
     >
       <Stack gap="xs" align="flex-start">
         <Text size="sm">
-          The server stopped while they ran, so the report below is not whole and says nothing about the
-          cloud. {children}
+          {sentence(by.detail)} That says nothing about the cloud. {children}
         </Text>
+        {by.remedy && (
+          <Text size="sm">
+            <b>Next: </b>
+            {sentence(by.remedy)}
+          </Text>
+        )}
         <Button size="xs" variant="default" loading={isBusy} onClick={again}>
           Run them again
         </Button>

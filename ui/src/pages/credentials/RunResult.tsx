@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { isUnreachable } from '../../api/client';
 import { type Scope, scopeSegment } from '../../api/scope';
 import { ErrorNotice } from '../../parts/ErrorNotice';
-import { CutOff, wasCutOff } from './CutOff';
+import { CutOff, cutOffBy } from './CutOff';
 import { Report } from './Report';
 import type { Saving } from './useSaving';
 
@@ -27,9 +27,9 @@ export function RunResult({
   children: ReactNode;
 }) {
   const { validation, isRunning, savedId } = saving;
-  const isCutOff = validation && !isRunning && wasCutOff(validation);
-  const isFailed = validation?.status === 'failed' && !isRunning && !isCutOff;
-  const isAccepted = validation && !isRunning && !isFailed && !isCutOff;
+  const cutOff = validation && !isRunning ? cutOffBy(validation) : undefined;
+  const isFailed = validation?.status === 'failed' && !isRunning && !cutOff;
+  const isAccepted = validation && !isRunning && !isFailed && !cutOff;
   return (
     <>
       <ErrorNotice
@@ -41,8 +41,8 @@ export function RunResult({
         title="The credentials are saved, but not linked to the environment"
       />
       <ErrorNotice error={saving.loadError} retry={saving.reload} title="The report cannot be shown" />
-      {isCutOff && (
-        <CutOff isBusy={saving.isBusy} again={again}>
+      {cutOff && (
+        <CutOff by={cutOff} isBusy={saving.isBusy} again={again}>
           Nothing was saved. What you typed is still in the form; the secret only as long as this page is not
           loaded anew.
         </CutOff>
