@@ -67,10 +67,10 @@ export function CredentialCache({ credentials }: { credentials: CloudCredentials
 
 function Age({ envId, provider }: { envId: number; provider: string }) {
   const locations = useQuery({ ...locationsQuery(envId, provider), enabled: !isVsphere(provider) });
+  // The sizes of vSphere are defined here; there is nothing of them to read.
+  const regions = isVsphere(provider) ? [] : (locations.data ?? []);
   const types = useQueries({
-    queries: (locations.data ?? []).map((it) =>
-      countQuery(envId, provider, it.cloudLocation, 'instance-types'),
-    ),
+    queries: regions.map((it) => countQuery(envId, provider, it.cloudLocation, 'instance-types')),
   });
   return (
     <dl className="facts">
@@ -84,7 +84,7 @@ function Age({ envId, provider }: { envId: number; provider: string }) {
           <dd>{locations.error.message}</dd>
         </>
       )}
-      {locations.data?.map((it, index) => {
+      {regions.map((it, index) => {
         const { data, error } = types[index] ?? {};
         return (
           <TypesOf key={it.cloudLocation} name={it.name} error={error ?? null}>
