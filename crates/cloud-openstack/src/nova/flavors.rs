@@ -1,7 +1,12 @@
+use std::fmt;
+
 use cloud::InstanceType;
 use futures_util::{StreamExt, pin_mut};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Deserializer};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, Visitor},
+};
 
 use crate::{
     catalog::Service,
@@ -45,18 +50,25 @@ fn public() -> bool {
     true
 }
 
+/// By a visitor and not by an untagged enum, which would keep a copy of each value to try its variants on.
 fn swap<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Swap {
-        Number(u64),
-        Text(String),
+    struct Swap;
+    impl Visitor<'_> for Swap {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("MiB as a number or text")
+        }
+
+        fn visit_u64<E>(self, mib: u64) -> Result<u64, E> {
+            Ok(mib)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<u64, E> {
+            if text.is_empty() { Ok(0) } else { text.parse().map_err(E::custom) }
+        }
     }
-    match Swap::deserialize(deserializer)? {
-        Swap::Number(mib) => Ok(mib),
-        Swap::Text(text) if text.is_empty() => Ok(0),
-        Swap::Text(text) => text.parse().map_err(serde::de::Error::custom),
-    }
+    deserializer.deserialize_any(Swap)
 }
 
 impl PageReply for Reply {

@@ -6,13 +6,12 @@ use cloud::{
 };
 use futures_util::{Stream, StreamExt, pin_mut};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::{flavors, limits};
 use crate::{
     catalog::Service,
     error::{Error, clean},
-    inventory::attributes,
     pages::{Link, PageReply, marker, pages},
     session::{At, Get, Session},
 };
@@ -84,19 +83,18 @@ struct NovaAddress {
     kind: Option<String>,
 }
 
-/// Before 2.47 the flavor's id, since then its size.
+/// Before 2.47 the flavor's id, since then its name and size.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum NovaServerFlavor {
-    Embedded {
-        original_name: String,
-        vcpus: u32,
-        /// MiB.
-        ram: u64,
-    },
-    Reference {
-        id: String,
-    },
+struct NovaServerFlavor {
+    #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    original_name: Option<String>,
+    #[serde(default)]
+    vcpus: Option<u32>,
+    /// MiB.
+    #[serde(default)]
+    ram: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -176,10 +174,7 @@ async fn learn_sizes(
     servers: &[NovaServer],
     sizes: &mut Option<HashMap<String, Option<Size>>>,
 ) -> Result<(), Error> {
-    let referred = servers.iter().filter_map(|it| match &it.flavor {
-        Some(NovaServerFlavor::Reference { id }) => Some(id),
-        _ => None,
-    });
+    let referred = servers.iter().filter_map(|it| it.flavor.as_ref()?.id.as_ref());
     let size = |it: flavors::NovaFlavor| (it.name, it.vcpus, it.ram);
     for id in referred {
         if sizes.is_none() {
@@ -241,12 +236,13 @@ async fn used(session: &Session, region: &str) -> Result<Option<usize>, Error> {
     }
 }
 
-fn machine(it: NovaServer, sizes: Option<&HashMap<String, Option<Size>>>) -> Machine {
-    let size = match it.flavor {
-        Some(NovaServerFlavor::Embedded { original_name, vcpus, ram }) => Some((original_name, vcpus, ram)),
-        Some(NovaServerFlavor::Reference { id }) => sizes.and_then(|all| all.get(&id)).cloned().flatten(),
-        None => None,
-    };
+fn machine(mut it: NovaServer, sizes: Option<&HashMap<String, Option<Size>>>) -> Machine {
+    let size = it.flavor.and_then(|flavor| match flavor {
+        NovaServerFlavor { original_name: Some(name), vcpus: Some(vcpus), ram: Some(ram), .. } => {
+            Some((name, vcpus, ram))
+        }
+        NovaServerFlavor { id, .. } => sizes?.get(&id?).cloned().flatten(),
+    });
     let status = it.status.unwrap_or_else(|| "UNKNOWN".to_owned());
     let (instance_type, vcpus, memory_mib) = size.map_or((None, None, None), |(a, b, c)| (Some(a), Some(b), Some(c)));
     Machine {
@@ -263,21 +259,25 @@ fn machine(it: NovaServer, sizes: Option<&HashMap<String, Option<Size>>>) -> Mac
         instance_type,
         runs_on: it.zone.filter(|it| !it.is_empty()),
         created_at: it.created.as_deref().and_then(|it| it.parse().ok()),
-        attributes: attributes(json!({
-            "imageId": it.image.get("id"),
-            "projectId": it.tenant_id,
-            "userId": it.user_id,
-            "keyName": it.key_name,
-            "hostId": it.host_id.filter(|it| !it.is_empty()),
-            "metadata": it.metadata,
-            "securityGroups": it.security_groups.into_iter().map(|it| it.name).collect::<Vec<_>>(),
-            "volumeIds": it.volumes.into_iter().map(|it| it.id).collect::<Vec<_>>(),
-            "vmState": it.vm_state,
-            "taskState": it.task_state,
-            "fault": it.fault.map(|it| clean(&it.message)),
-            "launchedAt": it.launched_at,
-            "updatedAt": it.updated,
-        })),
+        // Not by `json!`, which copies what it is given.
+        attributes: Map::from_iter(
+            [
+                ("imageId", it.image.get_mut("id").map(Value::take).unwrap_or_default()),
+                ("projectId", it.tenant_id.into()),
+                ("userId", it.user_id.into()),
+                ("keyName", it.key_name.into()),
+                ("hostId", it.host_id.filter(|it| !it.is_empty()).into()),
+                ("metadata", it.metadata.into_iter().collect()),
+                ("securityGroups", it.security_groups.into_iter().map(|it| it.name).collect()),
+                ("volumeIds", it.volumes.into_iter().map(|it| it.id).collect()),
+                ("vmState", it.vm_state.into()),
+                ("taskState", it.task_state.into()),
+                ("fault", it.fault.map(|it| clean(&it.message)).into()),
+                ("launchedAt", it.launched_at.into()),
+                ("updatedAt", it.updated.into()),
+            ]
+            .map(|(name, value): (&str, Value)| (name.to_owned(), value)),
+        ),
         status,
         cloud_id: it.id,
     }
