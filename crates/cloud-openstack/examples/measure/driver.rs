@@ -8,8 +8,8 @@ use cloud::{
 };
 use cloud_http::{AddressRules, Exit};
 use cloud_openstack::{Config, OpenStack};
-use futures_util::{TryStreamExt, future::join_all};
-use tokio::sync::mpsc;
+use futures_util::TryStreamExt;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{Done, Flags, Spent};
 
@@ -48,7 +48,12 @@ pub async fn validate(flags: &Flags, n_credentials: usize, at_once: bool) -> Res
     let spent = Spent::new()?;
     let mut checks = Vec::new();
     if at_once {
-        checks = join_all(clouds.iter().map(validate_one)).await.concat();
+        // Each in a task of its own, as in the control plane: one task would look at all of them whenever one goes on.
+        let mut running = JoinSet::new();
+        for cloud in clouds {
+            running.spawn(async move { validate_one(&cloud).await });
+        }
+        checks = running.join_all().await.concat();
     } else {
         for cloud in &clouds {
             checks.append(&mut validate_one(cloud).await);
