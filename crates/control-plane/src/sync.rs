@@ -177,6 +177,20 @@ pub fn ages(states: &[sync_state::SyncState], credential_id: &str) -> Option<(Ti
     })
 }
 
+/// Why a credential's lists are not what the cloud has now: what a list could not be read for, or, where it did not come
+/// to lists at all, why the last synchronisation failed.
+pub async fn error(
+    tx: &mut Tx,
+    states: &[sync_state::SyncState],
+    credential_id: &str,
+) -> Result<Option<String>, DbError> {
+    let mut lists = states.iter().filter(|it| it.credential_id == credential_id && it.error_at > it.observed_at);
+    match lists.find_map(|it| it.error.clone()) {
+        Some(error) => Ok(Some(error)),
+        None => Ok(syncs::find_last(tx, credential_id).await?.and_then(|it| it.error)),
+    }
+}
+
 fn of<'a>(credential: &'a CloudCredential, location: &'a LocationId, kind: Kind) -> sync_state::Of<'a> {
     sync_state::Of { credential_id: &credential.id, location_id: &location.0, noun: kind.as_str() }
 }

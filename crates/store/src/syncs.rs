@@ -67,6 +67,13 @@ pub async fn find_running(tx: &mut Tx, credential_id: &str, since: Time) -> Resu
     query!(tx, fetch_optional, Sync, sql, credential_id, since)
 }
 
+/// The newest that has ended.
+pub async fn find_last(tx: &mut Tx, credential_id: &str) -> Result<Option<Sync>, DbError> {
+    let sql = "SELECT * FROM syncs WHERE credential_id = $1 AND ended_at IS NOT NULL \
+               ORDER BY started_at DESC, id DESC LIMIT 1";
+    query!(tx, fetch_optional, Sync, sql, credential_id)
+}
+
 pub async fn get(tx: &mut Tx, id: &str) -> Result<Sync, DbError> {
     query!(tx, fetch_one, Sync, "SELECT * FROM syncs WHERE id = $1", id).map_err(|it| it.about("sync"))
 }

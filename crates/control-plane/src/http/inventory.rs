@@ -136,7 +136,12 @@ pub(super) async fn freshen(
     let opening = clouds::opening(caller, credential, purpose);
     let source = sync::at_most(app, credential, location, kind, max_age, opening).await?;
     let state = sync::state(app, credential, location, kind).await?;
-    Ok(freshness(state, source, default_age))
+    let mut freshness = freshness(state, source, default_age);
+    if freshness.stale && freshness.error.is_none() {
+        let mut tx = app.db.read().await?;
+        freshness.error = store::syncs::find_last(&mut tx, &credential.id).await?.and_then(|it| it.error);
+    }
+    Ok(freshness)
 }
 
 fn freshness(state: Option<SyncState>, source: Source, expected: Duration) -> Freshness {

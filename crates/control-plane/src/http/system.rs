@@ -39,22 +39,19 @@ pub async fn system(app: &App) -> ApiResult<System> {
     let loaded = app.loaded();
     let config = &loaded.config;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
-    let credentials: Vec<CredentialSync> = credentials
-        .into_iter()
-        .map(|it| {
-            let of = || states.iter().filter(|state| state.credential_id == it.id);
-            let last = sync::ages(&states, &it.id).map(|(oldest, _)| oldest);
-            CredentialSync {
-                last_sync_at: last.map(|it| it.0),
-                age_seconds: last.map(|it| (Time::now().0.as_second() - it.0.as_second()).max(0)),
-                error: of().filter(|state| state.error_at > state.observed_at).find_map(|state| state.error.clone()),
-                status: it.status.to_string(),
-                account_id: it.account_id,
-                id: it.id,
-                name: it.name,
-            }
-        })
-        .collect();
+    let mut ages = Vec::with_capacity(credentials.len());
+    for it in credentials {
+        let last = sync::ages(&states, &it.id).map(|(oldest, _)| oldest);
+        ages.push(CredentialSync {
+            last_sync_at: last.map(|it| it.0),
+            age_seconds: last.map(|it| (Time::now().0.as_second() - it.0.as_second()).max(0)),
+            error: sync::error(&mut tx, &states, &it.id).await?,
+            status: it.status.to_string(),
+            account_id: it.account_id,
+            id: it.id,
+            name: it.name,
+        });
+    }
     let configuration = loaded.values.iter().map(|(key, value)| ConfigurationValue {
         key: key.clone(),
         value: value.text.clone(),
@@ -82,7 +79,7 @@ pub async fn system(app: &App) -> ApiResult<System> {
         ],
         n_running_validations: store::validations::count_running(&mut tx).await?,
         n_running_syncs: store::syncs::count_running(&mut tx).await?,
-        credentials,
+        credentials: ages,
         configuration: configuration.collect(),
     })
 }

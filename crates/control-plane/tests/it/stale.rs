@@ -38,6 +38,30 @@ async fn what_is_known_is_shown_as_stale_while_the_cloud_is_down() {
     assert!(system["credentials"][0]["error"].as_str().unwrap().contains("connection refused"), "{system:#}");
 }
 
+/// Nothing is asked for its lists when the vCenter itself is gone.
+#[tokio::test]
+async fn a_synchronisation_that_came_to_no_list_says_why_all_is_old() {
+    let vcenter = Vcenter::start(&[]);
+    let server = TestServer::with("allowed_cloud_networks = [\"127.0.0.0/8\"]\nsync_interval = \"1s\"\n").await;
+    let (_, at) = link(&server, &vcenter).await;
+    // Stopped between two synchronisations, not within one.
+    eventually(|| async { (server.get("/global/system/").await.data(200)["nRunningSyncs"] == 0).then_some(()) }).await;
+    drop(vcenter);
+    let error = eventually(|| async {
+        let system = server.get("/global/system/").await.data(200);
+        system["credentials"][0]["error"].as_str().map(str::to_owned)
+    })
+    .await;
+    assert!(error.contains("cannot reach"), "{error}");
+    let freshness = eventually(|| async {
+        let answer = server.get(&format!("{at}machines/?maxAge=86400")).await;
+        let freshness = answer.body["meta"]["freshness"].clone();
+        (freshness["stale"] == true).then_some(freshness)
+    })
+    .await;
+    assert!(freshness["error"].as_str().unwrap().contains("cannot reach"), "{freshness}");
+}
+
 #[tokio::test]
 async fn a_refused_credential_suspends_its_link_and_recovers_by_itself() {
     let vcenter = Vcenter::start(&[]);
