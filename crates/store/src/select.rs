@@ -57,7 +57,7 @@ impl Range {
     const ALL: Range = Range { offset: 0, limit: i64::MAX };
 
     /// The same rows of the list in reverse; `None` where there are none.
-    fn from_end(self, total: i64) -> Option<Range> {
+    fn backwards(self, total: i64) -> Option<Range> {
         let limit = self.limit.min(total - self.offset);
         (limit > 0).then(|| Range { offset: total - self.offset - limit, limit })
     }
@@ -175,17 +175,17 @@ impl Select {
         };
         let asked = Range { offset: self.offset, limit: self.limit.unwrap_or(i64::MAX) };
         // An offset steps over every row before it, so what is nearer to the end is read from there.
-        let from_end = asked.from_end(total).filter(|it| it.offset < asked.offset);
-        let page = from_end.unwrap_or(asked);
+        let backwards = asked.backwards(total).filter(|it| it.offset < asked.offset);
+        let page = backwards.unwrap_or(asked);
         let order = self.order.iter().copied().chain(key.iter().map(|it| (*it, Order::Ascending)));
-        let order = order.map(|(column, order)| (column, if from_end.is_some() { order.reversed() } else { order }));
+        let order = order.map(|(column, order)| (column, if backwards.is_some() { order.reversed() } else { order }));
         let order: Vec<String> = order.map(|(column, order)| format!("{column} {}", order.as_sql())).collect();
         let mut sql = format!("SELECT * FROM {from}{condition} ORDER BY {}", order.join(", "));
         if page != Range::ALL {
             sql += &format!(" LIMIT {} OFFSET {}", page.limit, page.offset);
         }
         let mut rows = cell::fetch_all(tx, sql, &values).await?;
-        if from_end.is_some() {
+        if backwards.is_some() {
             rows.reverse();
         }
         Ok(List { rows, total })
