@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useEffect, useReducer } from 'react';
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400],
@@ -11,7 +11,7 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** A time as people say it; the exact one, in the reader's zone, is in the tooltip. `none` where there is no time. */
 export function When({ at, none = 'never' }: { at: string | null | undefined; none?: string }) {
-  const now = useMinute();
+  useMinute();
   if (!at) return <span>{none}</span>;
   const date = new Date(at);
   return (
@@ -22,7 +22,7 @@ export function When({ at, none = 'never' }: { at: string | null | undefined; no
       events={{ hover: true, focus: true, touch: true }}
     >
       <time dateTime={at} title={exact.format(date)}>
-        {ago(date, now)}
+        {ago(date, Date.now())}
       </time>
     </Tooltip>
   );
@@ -36,12 +36,11 @@ export function ago(date: Date, now: number): string {
   return seconds > 5 ? relative.format(seconds, 'second') : 'just now';
 }
 
-/** Draws anew so that "2 minutes ago" stays true. */
-function useMinute(): number {
-  const [now, setNow] = useState(Date.now);
+/** Draws anew so that "2 minutes ago" stays true. What it is measured from is the moment it is drawn. */
+function useMinute() {
+  const [, draw] = useReducer((times: number) => times + 1, 0);
   useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), 30_000);
+    const timer = window.setInterval(draw, 30_000);
     return () => window.clearInterval(timer);
   }, []);
-  return now;
 }
