@@ -1,31 +1,10 @@
-import { another, type Api, axe, expect, screenshots, test, Vcenter } from './fixtures';
-import type { Openstack } from './processes';
+import { another, type Api, axe, expect, openstackBody, screenshots, test, vsphereBody } from './fixtures';
 
 /** Adds credentials and links them to the environment. */
 async function link(api: Api, environment: number, body: { provider: string; name: string }) {
   const { id } = await api.post<{ id: string }>('/account/1/cloud-credentials/', body);
   await api.post(`/account/1/environments/${environment}/clouds/${body.provider}/`, { id });
 }
-
-const openstackBody = (name: string, cloud: Openstack) => ({
-  cloudCredentialsType: 'OpenstackCloudCredentials',
-  provider: 'openstack',
-  name,
-  keystoneUrl: cloud.keystoneUrl,
-  userName: 'demo',
-  password: cloud.password,
-  tenantName: 'demo',
-  domainName: 'Default',
-});
-const vsphereBody = (name: string, vcenter: Vcenter) => ({
-  cloudCredentialsType: 'VmwareCloudCredentials',
-  provider: 'vmware',
-  name,
-  url: vcenter.url,
-  userName: Vcenter.user,
-  password: Vcenter.password,
-  sslVerification: false,
-});
 
 test.describe('clouds and overviews', () => {
   test('say what to do next where there is nothing yet', async ({ page, server }) => {

@@ -1,27 +1,7 @@
-import { type Api, axe, expect, screenshots, test, Vcenter } from './fixtures';
-import type { Openstack } from './processes';
+import { type Api, axe, expect, openstackBody, screenshots, test, vsphereBody } from './fixtures';
 
 type Made = { id: string };
 
-const openstackBody = (name: string, cloud: Openstack) => ({
-  cloudCredentialsType: 'OpenstackCloudCredentials',
-  provider: 'openstack',
-  name,
-  keystoneUrl: cloud.keystoneUrl,
-  userName: 'demo',
-  password: cloud.password,
-  tenantName: 'demo',
-  domainName: 'Default',
-});
-const vsphereBody = (name: string, vcenter: Vcenter) => ({
-  cloudCredentialsType: 'VmwareCloudCredentials',
-  provider: 'vmware',
-  name,
-  url: vcenter.url,
-  userName: Vcenter.user,
-  password: Vcenter.password,
-  sslVerification: false,
-});
 const add = (api: Api, body: object) => api.post<Made>('/account/1/cloud-credentials/', body);
 
 test.describe('environments', () => {

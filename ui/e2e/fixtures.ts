@@ -156,6 +156,29 @@ export async function screenshots(page: Page, name: string) {
   await page.setViewportSize({ width: 1440, height: 900 });
 }
 
+/** Credentials that the OpenStack of the tests accepts. */
+export const openstackBody = (name: string, cloud: Openstack) => ({
+  cloudCredentialsType: 'OpenstackCloudCredentials',
+  provider: 'openstack',
+  name,
+  keystoneUrl: cloud.keystoneUrl,
+  userName: 'demo',
+  password: cloud.password,
+  tenantName: 'demo',
+  domainName: 'Default',
+});
+
+/** Credentials that a simulated vCenter accepts; its certificate is not looked at. */
+export const vsphereBody = (name: string, vcenter: Vcenter) => ({
+  cloudCredentialsType: 'VmwareCloudCredentials',
+  provider: 'vmware',
+  name,
+  url: vcenter.url,
+  userName: Vcenter.user,
+  password: Vcenter.password,
+  sslVerification: false,
+});
+
 /** The API with the session of the first administrator. Paths begin after `/api/v1beta0`. */
 export class Api {
   private constructor(
