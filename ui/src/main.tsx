@@ -12,7 +12,7 @@ import { createRoot } from 'react-dom/client';
 
 import { ApiError, whenSessionEnds } from './api/client';
 import { sessionQuery } from './api/session';
-import { makeRouter } from './routes';
+import { makeRouter, preloadPage } from './routes';
 import { theme } from './theme';
 
 const queries = new QueryClient({
@@ -25,8 +25,9 @@ const queries = new QueryClient({
   },
 });
 const router = makeRouter(queries);
-// Every page waits for it; the server answers while the first frame is made ready.
+// Every page waits for it and for its own scripts; both are fetched while the first frame is made ready.
 void queries.prefetchQuery(sessionQuery);
+preloadPage(router);
 
 // The page stays as it is, with what was typed; `SessionEnded` asks for the password.
 whenSessionEnds(() => queries.setQueryData(sessionQuery.queryKey, null));

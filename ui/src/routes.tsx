@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import {
+  type AsyncRouteComponent,
   createRootRouteWithContext,
   createRoute,
   createRouter,
@@ -231,6 +232,16 @@ export function makeRouter(queries: QueryClient) {
     defaultPreload: 'intent',
     scrollRestoration: true,
   });
+}
+
+/** Fetches the scripts of the page that the address names. Where it names none, the first one after a login. */
+export function preloadPage(router: ReturnType<typeof makeRouter>) {
+  const ids: string[] = router.matchRoutes(router.latestLocation).map((it) => it.routeId);
+  if (ids.includes(start.id)) ids.push(overview.id);
+  for (const route of Object.values(router.routesById)) {
+    const component = route.options.component as AsyncRouteComponent<object> | undefined;
+    if (ids.includes(route.id)) void component?.preload?.();
+  }
 }
 
 declare module '@tanstack/react-router' {

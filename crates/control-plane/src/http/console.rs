@@ -26,18 +26,42 @@ pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if method != Method::GET && method != Method::HEAD || path.starts_with("api/") {
         return not_found().into_response();
     }
-    if let Some(file) = Files::get(path).filter(|_| path != "index.html") {
-        return answer(path, file, &headers);
+    if let Some(response) = file(path, &headers).filter(|_| path != "index.html") {
+        return response;
     }
     if !path.is_empty() && !wants_page {
         return not_found().into_response();
     }
-    match Files::get("index.html") {
-        Some(file) => answer("index.html", file, &headers),
-        None => ApiError::new(StatusCode::NOT_FOUND, "EndpointNotFound", "this program was built without the console")
+    file("index.html", &headers).unwrap_or_else(|| {
+        ApiError::new(StatusCode::NOT_FOUND, "EndpointNotFound", "this program was built without the console")
             .remedy("run `cargo xtask console` and build again; the API is at /api/v1beta0/")
-            .into_response(),
+            .into_response()
+    })
+}
+
+/// Large ones lie compressed beside themselves, the best first; nothing is compressed while a browser waits.
+const ENCODINGS: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
+
+fn file(path: &str, asked: &HeaderMap) -> Option<Response> {
+    for (encoding, ending) in ENCODINGS.iter().filter(|it| accepts(asked, it.0)) {
+        if let Some(compressed) = Files::get(&format!("{path}.{ending}")) {
+            let mut response = answer(path, compressed, asked);
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            return Some(response);
+        }
     }
+    Files::get(path).map(|it| answer(path, it, asked))
+}
+
+/// RFC 9110 §12.5.3. One that has the weight of zero is refused.
+fn accepts(asked: &HeaderMap, encoding: &str) -> bool {
+    asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|it| it.to_str().ok()).flat_map(|it| it.split(',')).any(
+        |it| {
+            let (name, parameters) = it.split_once(';').unwrap_or((it, ""));
+            let weight = parameters.trim().strip_prefix("q=").and_then(|it| it.parse::<f32>().ok());
+            name.trim().eq_ignore_ascii_case(encoding) && weight != Some(0.0)
+        },
+    )
 }
 
 fn answer(path: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
@@ -53,6 +77,7 @@ fn answer(path: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(age));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
