@@ -6,20 +6,31 @@ const RUNS = 5;
 /** How much slower than this machine's the core is that a page is opened with. */
 const SLOWDOWN = 4;
 
-/** `ms` until it answers; `cpuSeconds` of the main thread until then. */
+/** `ms` until it is there and answers; `cpuSeconds` of the main thread until then. */
 type Opened = { ms: number; cpuSeconds: number; kilobytes: number };
-/** `parts` are all there, by selector, before it is tried whether `key` is answered. */
-type Kind = { name: string; path: string; parts: string[]; key: string };
+/** `parts` are selectors; `key` is what `Input.dispatchKeyEvent` takes. */
+type Kind = { name: string; path: string; parts: string[]; key: typeof LETTER | typeof PALETTE };
+
+/** Between keys, beside the time that each needs. */
+const PAUSE_MS = 10;
+const LETTER = { type: 'keyDown', text: 'x', key: 'x', code: 'KeyX', windowsVirtualKeyCode: 88 } as const;
+const PALETTE = {
+  type: 'rawKeyDown',
+  modifiers: 2,
+  key: 'k',
+  code: 'KeyK',
+  windowsVirtualKeyCode: 75,
+} as const;
 
 const FRAME = ['nav', 'header', 'h1'];
 const KINDS: Kind[] = [
-  { name: 'login', path: '/login', parts: ['h1', 'input[autocomplete=username]'], key: 'x' },
-  { name: 'overview', path: '/', parts: FRAME, key: 'Control+k' },
+  { name: 'login', path: '/login', parts: ['h1', 'input[autocomplete=username]'], key: LETTER },
+  { name: 'overview', path: '/', parts: FRAME, key: PALETTE },
   {
     name: 'machines, with the first rows of 20,000',
     path: process.env.STACKYARD_BENCH_LIST ?? '',
     parts: [...FRAME, 'tbody a'],
-    key: 'Control+k',
+    key: PALETTE,
   },
 ];
 
@@ -45,9 +56,8 @@ for (const kind of KINDS)
   });
 
 /**
- * Opens a page with an empty cache. Its time goes from the start of the navigation to the first frame that shows the
- * answer to a key which was pressed once the parts were there: a letter in the field, or the palette. A key that finds
- * nobody listening is pressed again.
+ * Opens a page with an empty cache while somebody presses a key again and again. Its time goes from the start of the
+ * navigation to the first frame that shows all parts and the answer to the key: a letter in the field, or the palette.
  */
 async function opened(browser: Browser, kind: Kind, state: State, slowdown: number): Promise<Opened> {
   const context = await browser.newContext({ storageState: state });
@@ -62,33 +72,28 @@ async function opened(browser: Browser, kind: Kind, state: State, slowdown: numb
   let ms: number | null = null;
   const { cpuSeconds } = await traced(browser, page, async () => {
     await page.goto(kind.path, { waitUntil: 'commit' });
-    await parts;
+    let areThere = false;
+    void parts.then(() => (areThere = true));
     while (ms === null) {
-      await page.keyboard.press(kind.key);
-      ms = await page.evaluate(() => (window as unknown as Watched).answeredMs());
+      await devtools.send('Input.dispatchKeyEvent', kind.key);
+      if (areThere) ms = await page.evaluate(() => (window as unknown as Watched).answeredMs());
+      else await page.waitForTimeout(PAUSE_MS);
     }
   });
-  await expect(page.getByRole('textbox', { name: kind.key === 'x' ? 'Email' : 'Find anything' })).toHaveValue(
-    kind.key === 'x' ? /^x+$/ : '',
-  );
+  await expect(
+    page.getByRole('textbox', { name: kind.key === LETTER ? 'Email' : 'Find anything' }),
+  ).toHaveValue(kind.key === LETTER ? /^x+$/ : '');
   await context.close();
   return { ms: ms ?? NaN, cpuSeconds, kilobytes: bytes / 1000 };
 }
 
 type State = Awaited<ReturnType<typeof loggedIn>> | undefined;
-/** `answeredMs` is `null` when no key was answered yet. */
+/** `answeredMs` is `null` before that. */
 type Watched = { thePartsAreThere: () => void; answeredMs: () => Promise<number | null> };
 
 /** Runs in the page, before its own scripts. */
 function watch(parts: string[]) {
   const page = window as unknown as Watched;
-  new MutationObserver((_, observer) => {
-    if (!parts.every((it) => document.querySelector(it))) return;
-    observer.disconnect();
-    page.thePartsAreThere();
-  }).observe(document, { childList: true, subtree: true });
-
-  let answered: Promise<number> | undefined;
   // In a task of its own after the frame's callbacks, when the frame is on its way to the screen.
   const drawn = () =>
     new Promise<number>((done) =>
@@ -98,12 +103,21 @@ function watch(parts: string[]) {
         port2.postMessage(null);
       }),
     );
+
+  let shown: Promise<number> | undefined;
+  new MutationObserver((_, observer) => {
+    if (!parts.every((it) => document.querySelector(it))) return;
+    observer.disconnect();
+    shown = drawn();
+    page.thePartsAreThere();
+  }).observe(document, { childList: true, subtree: true });
+  let answered: Promise<number> | undefined;
   window.addEventListener('input', () => (answered ??= drawn()));
   // The palette takes its key from the browser.
   window.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) answered ??= drawn();
   });
-  page.answeredMs = async () => (await answered) ?? null;
+  page.answeredMs = async () => (shown && answered ? Math.max(await shown, await answered) : null);
 }
 
 function median(figures: number[]): number {
