@@ -287,11 +287,12 @@ fn machine(mut it: NovaServer, sizes: Option<&HashMap<String, Option<Size>>>) ->
 /// the hypervisor says nothing, as for a server that was shelved away from it.
 fn power_state(number: Option<u8>, status: &str) -> PowerState {
     match (number, status) {
+        // A guest whose memory is on disk is shut down to the hypervisor.
+        (_, "PAUSED" | "SUSPENDED") => PowerState::Suspended,
         (Some(1), _) => PowerState::On,
         (Some(4 | 6), _) => PowerState::Off,
         (Some(3 | 7), _) => PowerState::Suspended,
         (_, "SHUTOFF" | "SHELVED" | "SHELVED_OFFLOADED") => PowerState::Off,
-        (_, "PAUSED" | "SUSPENDED") => PowerState::Suspended,
         (None, "ACTIVE" | "PASSWORD" | "REBOOT" | "RESCUE" | "VERIFY_RESIZE") => PowerState::On,
         _ => PowerState::Unknown,
     }
@@ -315,6 +316,7 @@ mod tests {
         assert_eq!(power_state(Some(1), "ACTIVE"), PowerState::On);
         assert_eq!(power_state(Some(4), "ACTIVE"), PowerState::Off);
         assert_eq!(power_state(Some(3), "PAUSED"), PowerState::Suspended);
+        assert_eq!(power_state(Some(4), "SUSPENDED"), PowerState::Suspended);
         assert_eq!(power_state(Some(0), "BUILD"), PowerState::Unknown);
         assert_eq!(power_state(Some(0), "SHELVED_OFFLOADED"), PowerState::Off);
         assert_eq!(power_state(None, "ACTIVE"), PowerState::On);
