@@ -121,9 +121,12 @@ impl From<Error> for CloudError {
             Error::Http(err) => from_http(err),
             Error::Login(_) | Error::NoProject | Error::NoExchange(_) => CloudError::Unauthorized(text),
             Error::Closed => CloudError::Service { endpoint: "Keystone".to_owned(), message: text },
-            Error::Refused(Refusal { status: 403 | 413, message, .. }) if is_about_quota(&message) => {
+            // Nova says it with 403 or 413, Neutron with 409.
+            Error::Refused(Refusal { status: 403 | 409 | 413, message, .. }) if is_about_quota(&message) => {
                 CloudError::QuotaExceeded(text)
             }
+            Error::Refused(Refusal { status: 400, .. }) => CloudError::Refused(text),
+            Error::Refused(Refusal { status: 409, .. }) => CloudError::Conflict(text),
             Error::Refused(Refusal { status: 403, .. }) => CloudError::Forbidden(text),
             Error::Refused(Refusal { status: 404, .. }) | Error::NoRegion { .. } => CloudError::NotFound(text),
             // A 401 from a service although the token is fresh is that service's trouble, not the credential's.

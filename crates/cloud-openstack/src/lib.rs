@@ -2,7 +2,8 @@
 //!
 //! The order of reading: [`Config`] (what a user types), `session` (a login and its calls), `catalog` and `discovery`
 //! (where services are), one file for each service, `inventory` and `validate` (what the control plane asks for).
-//! Nothing here writes to a cloud, except that a login is ended by [`cloud::Cloud::close`].
+//! What changes a cloud goes through `Session::change`: the servers we make, their power and their ports. Beside that
+//! a login is ended by [`cloud::Cloud::close`].
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod catalog;

@@ -2,6 +2,10 @@
 
 pub(crate) mod flavors;
 pub(crate) mod keypairs;
+pub(crate) mod launch;
 pub(crate) mod limits;
+pub(crate) mod marked;
+pub(crate) mod power;
+pub(crate) mod removal;
 pub(crate) mod servers;
 pub(crate) mod zones;

@@ -5,6 +5,7 @@ use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
+    server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
 };
 use cloud_http::Exit;
 use futures_util::{StreamExt, stream::BoxStream};
@@ -15,7 +16,7 @@ use crate::{
     Config, describe,
     error::Error,
     inventory::{self, NOUNS},
-    nova::{flavors, servers},
+    nova::{flavors, launch, marked, power, removal, servers},
     session::Session,
     validate,
 };
@@ -106,6 +107,36 @@ impl Cloud for OpenStack {
             }
         }
         .boxed()
+    }
+
+    async fn find_servers(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        order: Option<&Order>,
+    ) -> Result<Vec<CloudServer>, CloudError> {
+        self.region(location).await?;
+        marked::find(&self.session, &location.0, mark, order).await
+    }
+
+    async fn launch(&self, spec: &ServerSpec) -> Result<Order, CloudError> {
+        self.region(&spec.location).await?;
+        launch::launch(&self.session, spec).await
+    }
+
+    async fn change_power(&self, location: &LocationId, cloud_id: &str, change: PowerChange) -> Result<(), CloudError> {
+        self.region(location).await?;
+        power::change(&self.session, &location.0, cloud_id, change).await
+    }
+
+    async fn remove_server(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        order: Option<&Order>,
+    ) -> Result<Removal, CloudError> {
+        self.region(location).await?;
+        removal::remove(&self.session, &location.0, mark, order).await
     }
 
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {

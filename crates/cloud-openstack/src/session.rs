@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use cloud::{CloudError, Logins};
 use cloud_http::{Client, Exit, Request};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -27,6 +28,8 @@ const VERSION_LIMIT: usize = 4 << 20;
 
 /// Documents about versions are at hand in a service that is well.
 const VERSION_SILENCE: Duration = Duration::from_secs(10);
+/// Nova asks Glance, Neutron and Cinder before it answers.
+const CHANGE_SILENCE: Duration = Duration::from_secs(60);
 /// Lists may take their time.
 const LIST_SILENCE: Duration = Duration::from_secs(30);
 const LIST_TOTAL: Duration = Duration::from_secs(10 * 60);
@@ -59,11 +62,42 @@ impl<'a> Get<'a> {
     }
 }
 
-/// What kind of answer is waited for.
-#[derive(Clone, Copy)]
-enum Size {
+/// One call that changes something. It is sent once: what became of it when no answer came is for the caller to see.
+pub(crate) struct Change<'a> {
+    pub at: At<'a>,
+    pub method: Method,
+    /// Below the version: `/servers`.
+    pub path: &'a str,
+    /// `Null` for none.
+    pub body: Value,
+    /// Nova's microversion; `None` asks for the oldest.
+    pub microversion: Option<&'static str>,
+    /// What the body holds and no message may repeat.
+    pub hidden: &'a [SecretString],
+}
+
+impl<'a> Change<'a> {
+    pub fn post(at: At<'a>, path: &'a str, body: Value) -> Self {
+        Change { at, method: Method::POST, path, body, microversion: None, hidden: &[] }
+    }
+
+    pub fn delete(at: At<'a>, path: &'a str) -> Self {
+        Change { method: Method::DELETE, ..Change::post(at, path, Value::Null) }
+    }
+}
+
+pub(crate) struct Answer {
+    pub url: Url,
+    pub body: Bytes,
+    /// `X-Openstack-Request-Id`, or empty.
+    pub request_id: String,
+}
+
+/// What is sent, and what kind of answer is waited for.
+enum Kind<'a> {
     Document,
     List,
+    Change { method: Method, body: Bytes, hidden: &'a [SecretString] },
 }
 
 /// One credential at one cloud.
@@ -146,20 +180,29 @@ impl Session {
 
     /// Reads JSON from a service's API.
     pub async fn get<T: DeserializeOwned>(&self, call: &Get<'_>) -> Result<T, Error> {
-        let (url, body) =
-            self.send(call.at, call.microversion, Size::List, |base, login| call_url(call, base, login)).await?;
+        let (url, body) = self.get_body(call).await?;
         self.parse(&url, &body)
     }
 
     /// Reads JSON from a URL made of the catalog's one, which may lie above the API (version documents).
     pub async fn get_at<T: DeserializeOwned>(&self, at: At<'_>, url: impl Fn(&Url, &Login) -> Url) -> Result<T, Error> {
-        let (url, body) = self.send(at, None, Size::Document, url).await?;
+        let Answer { url, body, .. } = self.send(at, None, Kind::Document, url).await?;
         self.parse(&url, &body)
     }
 
     /// As [`Session::get`], for services that answer an empty list with no body at all.
     pub async fn get_body(&self, call: &Get<'_>) -> Result<(Url, Bytes), Error> {
-        self.send(call.at, call.microversion, Size::List, |base, login| call_url(call, base, login)).await
+        let url = |base: &Url, login: &Login| call_url(call.at, call.path, call.query, base, login);
+        let answer = self.send(call.at, call.microversion, Kind::List, url).await?;
+        Ok((answer.url, answer.body))
+    }
+
+    /// Sends what changes something. Only a call that was answered with 401, and so not done, is repeated.
+    pub async fn change(&self, call: &Change<'_>) -> Result<Answer, Error> {
+        let body = if call.body.is_null() { Bytes::new() } else { Bytes::from(call.body.to_string()) };
+        let kind = Kind::Change { method: call.method.clone(), body, hidden: call.hidden };
+        let url = |base: &Url, login: &Login| call_url(call.at, call.path, &[], base, login);
+        self.send(call.at, call.microversion, kind, url).await
     }
 
     pub fn parse<T: DeserializeOwned>(&self, url: &Url, body: &[u8]) -> Result<T, Error> {
@@ -181,17 +224,17 @@ impl Session {
         &self,
         at: At<'_>,
         microversion: Option<&'static str>,
-        size: Size,
+        kind: Kind<'_>,
         url: impl Fn(&Url, &Login) -> Url,
-    ) -> Result<(Url, Bytes), Error> {
+    ) -> Result<Answer, Error> {
         let login = self.login().await?;
-        let answer = self.send_once(&login, at, microversion, size, &url).await;
+        let answer = self.send_once(&login, at, microversion, &kind, &url).await;
         if !matches!(&answer, Err(Error::Refused(Refusal { status: 401, .. }))) {
             return answer;
         }
         self.logins.forget(&login);
         let login = self.login().await?;
-        self.send_once(&login, at, microversion, size, &url).await
+        self.send_once(&login, at, microversion, &kind, &url).await
     }
 
     async fn send_once(
@@ -199,15 +242,18 @@ impl Session {
         login: &Login,
         at: At<'_>,
         microversion: Option<&'static str>,
-        size: Size,
+        kind: &Kind<'_>,
         url: impl Fn(&Url, &Login) -> Url,
-    ) -> Result<(Url, Bytes), Error> {
+    ) -> Result<Answer, Error> {
         let (catalogued, _) = login.catalog.find(at.service, at.region, self.config.interface)?;
         let url = url(&catalogued, login);
-        let request = Request::get(url.clone());
-        let request = match size {
-            Size::Document => request.limit(VERSION_LIMIT).silence(VERSION_SILENCE),
-            Size::List => request.limit(LIST_LIMIT).silence(LIST_SILENCE).total(LIST_TOTAL),
+        let request = match kind {
+            Kind::Document => Request::get(url.clone()).limit(VERSION_LIMIT).silence(VERSION_SILENCE),
+            Kind::List => Request::get(url.clone()).limit(LIST_LIMIT).silence(LIST_SILENCE).total(LIST_TOTAL),
+            Kind::Change { method: Method::POST, body, .. } => Request::post(url.clone(), body.clone())
+                .header(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .silence(CHANGE_SILENCE),
+            Kind::Change { method, .. } => Request::new(method.clone(), url.clone()).silence(CHANGE_SILENCE),
         };
         let mut request = request
             .header(HeaderName::from_static("x-auth-token"), sensitive(login.token.expose_secret())?)
@@ -228,22 +274,26 @@ impl Session {
         let request_id = keystone::clean_id(response.header("x-openstack-request-id"));
         // Version documents come as 300.
         if status.is_success() || status == StatusCode::MULTIPLE_CHOICES {
-            return Ok((url, response.body.bytes().await?));
+            return Ok(Answer { url, body: response.body.bytes().await?, request_id });
         }
         let body = response.body.beginning(ERROR_LIMIT).await?;
-        let message = message_of(&body, &[self.secret.clone(), login.token.clone()]);
+        let mut secrets = vec![self.secret.clone(), login.token.clone()];
+        if let Kind::Change { hidden, .. } = kind {
+            secrets.extend_from_slice(hidden);
+        }
+        let message = message_of(&body, &secrets);
         Err(Error::Refused(Refusal { endpoint: shown(&url), status: status.as_u16(), message, request_id }))
     }
 }
 
-fn call_url(call: &Get<'_>, catalogued: &Url, login: &Login) -> Url {
+fn call_url(at: At<'_>, path: &str, query: &[(&str, &str)], catalogued: &Url, login: &Login) -> Url {
     let project = login.project.as_ref().map(|it| it.id.as_str()).unwrap_or_default();
-    let base = api_base(call.at.service, catalogued, project);
-    let path = format!("{}{}", base.path().trim_end_matches('/'), call.path);
+    let base = api_base(at.service, catalogued, project);
+    let path = format!("{}{path}", base.path().trim_end_matches('/'));
     let segments: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
     let mut url = with_path(&base, &segments, false);
-    if !call.query.is_empty() {
-        url.query_pairs_mut().extend_pairs(call.query);
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
     }
     url
 }

@@ -86,6 +86,11 @@ pub fn name(object: Object<'_>) -> String {
     object.text("name").map_or_else(|| object.id().to_owned(), unescape)
 }
 
+/// A name as a vCenter wants to be told it: the reverse of [`unescape`].
+pub fn typed(name: &str) -> String {
+    name.replace('%', "%25").replace('/', "%2f").replace('\\', "%5c")
+}
+
 /// vSphere writes `/`, `\` and `%` in names as `%2f`, `%5c` and `%25` (ManagedEntity.name in the API reference).
 fn unescape(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
@@ -126,7 +131,14 @@ fn texts(array: Option<Node<'_>>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::unescape;
+    use super::{typed, unescape};
+
+    #[test]
+    fn a_name_comes_back_as_it_was_typed() {
+        for name in ["web", "a/b\\c%d", "%2f", "100%"] {
+            assert_eq!(unescape(&typed(name)), name);
+        }
+    }
 
     #[test]
     fn names_are_shown_as_they_were_typed() {

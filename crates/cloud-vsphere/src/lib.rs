@@ -6,11 +6,13 @@
 
 mod config;
 mod inventory;
+mod machines;
 pub mod privileges;
 mod property_collector;
 mod role_script;
 mod session;
 mod soap;
+mod tasks;
 mod validate;
 mod view;
 mod vsphere;

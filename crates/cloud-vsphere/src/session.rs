@@ -75,12 +75,16 @@ pub struct Content {
     pub view_manager: MoRef,
     pub session_manager: MoRef,
     pub authorization_manager: MoRef,
+    pub search_index: MoRef,
+    pub task_manager: MoRef,
     pub customization_spec_manager: Option<MoRef>,
 }
 
 pub struct Session {
     pub content: Content,
     pub key: String,
+    /// As the vCenter writes it, also of tasks: `VSPHERE.LOCAL\\user`.
+    pub user_name: String,
     /// The version spoken: the highest that both sides know.
     pub api_version: String,
     action: HeaderValue,
@@ -148,22 +152,32 @@ impl VCenter {
         }
     }
 
-    /// Sends a call that only reads; `make` builds it for the session. When the session has ended, logs in again and
-    /// repeats once. `read` gets the `…Response` element.
+    /// Sends a call; `make` builds it for the session. When the session has ended, which is said before anything is
+    /// done, logs in again and repeats once. `read` gets the `…Response` element.
     pub async fn call<T: Send>(
         &self,
         make: impl Fn(&Session) -> Call + Send,
         read: impl Fn(Node<'_>) -> T + Send + Sync,
     ) -> Result<T, CallError> {
+        Ok(self.order(make, read).await?.0)
+    }
+
+    /// As [`VCenter::call`], and tells the operation id too.
+    pub async fn order<T: Send>(
+        &self,
+        make: impl Fn(&Session) -> Call + Send,
+        read: impl Fn(Node<'_>) -> T + Send + Sync,
+    ) -> Result<(T, String), CallError> {
         let session = self.session().await?;
-        match self.call_in(&session, &make(&session), &read).await {
+        let outcome = match self.ask(session.link(), &make(&session), &read).await {
             Err(err) if err.is_not_authenticated() => {
                 self.renew(&session);
                 let session = self.session().await?;
-                self.call_in(&session, &make(&session), &read).await
+                self.ask(session.link(), &make(&session), &read).await
             }
             outcome => outcome,
-        }
+        };
+        outcome.map(|(value, reading)| (value, reading.operation_id))
     }
 
     /// Sends a call in this session and no other.
@@ -173,14 +187,12 @@ impl VCenter {
         call: &Call,
         read: impl FnOnce(Node<'_>) -> T + Send,
     ) -> Result<T, CallError> {
-        let link = Link { action: &session.action, cookie: session.cookie.as_ref() };
-        Ok(self.ask(link, call, read).await?.0)
+        Ok(self.ask(session.link(), call, read).await?.0)
     }
 
     /// Sends a call whose answer is a list, to be read with [`Reading::next`].
     pub async fn open(&self, session: &Session, call: &Call) -> Result<Reading, CallError> {
-        let link = Link { action: &session.action, cookie: session.cookie.as_ref() };
-        self.send(link, call, LIST_LIMIT, Piece::Entry).await
+        self.send(session.link(), call, LIST_LIMIT, Piece::Entry).await
     }
 
     /// What the vCenter is; needs no login.
@@ -214,9 +226,12 @@ impl VCenter {
             .text("userName", &self.user_name)
             .text("password", self.password.expose_secret());
         let link = Link { action: &action, cookie: early_cookie.as_ref() };
-        let read = |node: Node<'_>| node.child("returnval").map(|it| it.get("key").to_owned());
-        let (key, cookie) = self.ask(link, &call, read).await?;
-        Ok(Session { content, key: key.unwrap_or_default(), api_version, action, cookie: cookie.or(early_cookie) })
+        let read = |node: Node<'_>| {
+            let text = |name| node.child("returnval").map(|it| it.get(name).to_owned()).unwrap_or_default();
+            (text("key"), text("userName"))
+        };
+        let ((key, user_name), reading) = self.ask(link, &call, read).await?;
+        Ok(Session { content, key, user_name, api_version, action, cookie: reading.cookie.or(early_cookie) })
     }
 
     /// Reads which versions are offered: `{namespace: {name, version, priorVersions: {version}}}`. A vCenter that has
@@ -252,12 +267,12 @@ impl VCenter {
 
     async fn content(&self, link: Link<'_>) -> Result<(Content, Option<HeaderValue>), CallError> {
         let call = Call::new("RetrieveServiceContent", &MoRef::new("ServiceInstance", "ServiceInstance"));
-        let (content, cookie) = self.ask(link, &call, |node| node.child("returnval").and_then(Content::read)).await?;
+        let (content, reading) = self.ask(link, &call, |node| node.child("returnval").and_then(Content::read)).await?;
         let unreadable = || Cause::Unreadable("it does not say what this service is".to_owned());
         let content = content.ok_or_else(|| self.error(call.method, "", unreadable()))?;
         let uuid = content.about.instance_uuid.clone();
         *self.instance_uuid.lock().unwrap_or_else(PoisonError::into_inner) = Some(uuid);
-        Ok((content, cookie))
+        Ok((content, reading.cookie))
     }
 
     async fn ask<T: Send>(
@@ -265,13 +280,13 @@ impl VCenter {
         link: Link<'_>,
         call: &Call,
         read: impl FnOnce(Node<'_>) -> T + Send,
-    ) -> Result<(T, Option<HeaderValue>), CallError> {
+    ) -> Result<(T, Reading), CallError> {
         let mut reading = self.send(link, call, ANSWER_LIMIT, Piece::Response).await?;
         let (mut read, mut outcome) = (Some(read), None);
         while reading.next(&mut |node| outcome = read.take().map(|it| it(node)).or(outcome.take())).await? {}
         let empty = Cause::Unreadable("it is an empty envelope".to_owned());
         let outcome = outcome.ok_or_else(|| self.error(call.method, &reading.operation_id, empty))?;
-        Ok((outcome, reading.cookie))
+        Ok((outcome, reading))
     }
 
     async fn send(&self, link: Link<'_>, call: &Call, limit: usize, piece: Piece) -> Result<Reading, CallError> {
@@ -291,7 +306,7 @@ impl VCenter {
             request = request.total(LIST_TOTAL);
         }
         // A login that was answered with "later" is not tried again on its own: each try counts against the account.
-        if call.method != "Login" {
+        if call.only_reads && call.method != "Login" {
             request = request.read_only();
         }
         debug!(endpoint = %self.origin, operation_id, "{}", call.method);
@@ -319,6 +334,11 @@ impl VCenter {
         self.error(method, "", Cause::Fault(fault))
     }
 
+    /// For a task that failed after the call that began it was answered.
+    pub fn task_failed(&self, method: &'static str, operation_id: &str, fault: Fault) -> CallError {
+        self.error(method, operation_id, Cause::Fault(fault))
+    }
+
     /// For a list that does not end.
     pub fn endless(&self, method: &'static str, kind: &str) -> CallError {
         self.error(method, "", Cause::Unreadable(format!("the list of {kind} does not end")))
@@ -327,6 +347,12 @@ impl VCenter {
     fn error(&self, method: &'static str, operation_id: &str, cause: Cause) -> CallError {
         let cause = cause.without(std::slice::from_ref(&self.password));
         CallError { endpoint: self.origin.clone(), method, operation_id: operation_id.to_owned(), cause }
+    }
+}
+
+impl Session {
+    fn link(&self) -> Link<'_> {
+        Link { action: &self.action, cookie: self.cookie.as_ref() }
     }
 }
 
@@ -407,11 +433,13 @@ impl Content {
             about,
             root_folder: find("rootFolder")?,
             property_collector: find("propertyCollector")?,
-            // The last two are missing on hosts, which are refused with a better reason than this.
+            // Some are missing on hosts, which are refused with a better reason than this.
             view_manager: find("viewManager").unwrap_or_else(|| MoRef::new("ViewManager", "ViewManager")),
             session_manager: find("sessionManager")?,
             authorization_manager: find("authorizationManager")
                 .unwrap_or_else(|| MoRef::new("AuthorizationManager", "AuthorizationManager")),
+            search_index: find("searchIndex").unwrap_or_else(|| MoRef::new("SearchIndex", "SearchIndex")),
+            task_manager: find("taskManager").unwrap_or_else(|| MoRef::new("TaskManager", "TaskManager")),
             customization_spec_manager: find("customizationSpecManager"),
         })
     }

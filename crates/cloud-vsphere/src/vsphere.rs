@@ -6,6 +6,7 @@ use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
+    server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
 };
 use cloud_http::{Client, Exit};
 use futures_util::{
@@ -20,11 +21,12 @@ use tracing::warn;
 use crate::{
     Config,
     inventory::{
-        Place, cloud_images, clusters, customization_specs, datacenters, datastores, folders, hosts, machines,
-        networks,
+        Place, cloud_images, clusters, customization_specs, datacenters, datastores, folders, hosts,
+        machines as inventory_machines, networks,
         outlines::{self, Outline},
         resource_pools, storage_pods,
     },
+    machines::{clone, configure, find, power, remove},
     session::VCenter,
     soap::error::CallError,
     validate,
@@ -247,11 +249,41 @@ impl Cloud for Vsphere {
 
     fn machines<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Page<Machine>, CloudError>> {
         Box::pin(try_stream! {
-            let mut pages = machines::list(self.place(location).await?);
+            let mut pages = inventory_machines::list(self.place(location).await?);
             while let Some(page) = pages.try_next().await? {
                 yield page;
             }
         })
+    }
+
+    async fn find_servers(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        order: Option<&Order>,
+    ) -> Result<Vec<CloudServer>, CloudError> {
+        find::servers(&self.place(location).await?, mark, order).await
+    }
+
+    async fn launch(&self, spec: &ServerSpec) -> Result<Order, CloudError> {
+        clone::launch(&self.place(&spec.location).await?, spec).await
+    }
+
+    async fn advance(&self, spec: &ServerSpec, server: &CloudServer) -> Result<(), CloudError> {
+        configure::advance(&self.place(&spec.location).await?, spec, server).await
+    }
+
+    async fn change_power(&self, location: &LocationId, cloud_id: &str, change: PowerChange) -> Result<(), CloudError> {
+        power::change(&self.place(location).await?, cloud_id, change).await
+    }
+
+    async fn remove_server(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        order: Option<&Order>,
+    ) -> Result<Removal, CloudError> {
+        remove::step(&self.place(location).await?, mark, order).await
     }
 
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {

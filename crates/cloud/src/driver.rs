@@ -8,6 +8,7 @@ use crate::{
     CloudError, InstanceType,
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
+    server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
 };
 
 /// The id of a cloud location in API paths: an OpenStack region's name, or `MOREF@INSTANCE-UUID` of a vSphere
@@ -75,6 +76,42 @@ pub trait Cloud: Send + Sync {
 
     /// All machines in one location, managed by us or not, page by page.
     fn machines<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Page<Machine>, CloudError>>;
+
+    /// All that carries the mark in a location, and what is on its way to carry it: the answer is empty only when a
+    /// launch that was sent, and whose answer was lost, is seen not to have begun. More than one is for the caller to
+    /// sort out. `order` is that of the launch, where it is known.
+    async fn find_servers(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        order: Option<&Order>,
+    ) -> Result<Vec<CloudServer>, CloudError>;
+
+    /// Has the cloud begin to make a server, switched on, and does not wait for it. Only after [`Cloud::find_servers`]
+    /// found none. What an earlier try left (ports) is used again. When it is dropped or fails on the way, the server
+    /// may be made nevertheless.
+    async fn launch(&self, spec: &ServerSpec) -> Result<Order, CloudError>;
+
+    /// Has the cloud do the next step that a server which [`Cloud::find_servers`] found needs to be what was ordered and
+    /// to run, and does not wait for it: to be called while it is [`Phase::Building`](crate::server::Phase::Building),
+    /// or is not on and shall be. Safe to repeat; [`CloudError::Conflict`] while the step before is under way. A cloud
+    /// that does all at once has nothing to do.
+    async fn advance(&self, _spec: &ServerSpec, _server: &CloudServer) -> Result<(), CloudError> {
+        Ok(())
+    }
+
+    /// Has the cloud begin to change the power of a server. [`CloudError::Conflict`] when it works on it, or when it is
+    /// in no state for that; a server that is as wanted already is no error.
+    async fn change_power(&self, location: &LocationId, cloud_id: &str, change: PowerChange) -> Result<(), CloudError>;
+
+    /// Removes all that carries the mark, running or not, a bit with each call: to be called until it says
+    /// [`Removal::Gone`].
+    async fn remove_server(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        order: Option<&Order>,
+    ) -> Result<Removal, CloudError>;
 
     /// Every address of the catalog, or of the vCenters.
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError>;

@@ -14,6 +14,12 @@ pub enum CloudError {
     Forbidden(String),
     #[error("not found: {0}")]
     NotFound(String),
+    /// The thing is in no state for this now, or the name is taken. A later try may do.
+    #[error("conflict: {0}")]
+    Conflict(String),
+    /// Asked for something that cannot be (an image that does not exist, a size too small): a repetition cannot help.
+    #[error("the cloud refused the request: {0}")]
+    Refused(String),
     #[error("quota exceeded: {0}")]
     QuotaExceeded(String),
     #[error("the cloud asks to retry in {0:?}")]

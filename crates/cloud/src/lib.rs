@@ -12,6 +12,7 @@ pub mod inventory;
 mod login;
 mod platform;
 mod redact;
+pub mod server;
 
 pub use driver::{Cloud, Endpoint, Location, LocationId};
 pub use error::{BoxError, CloudError};

@@ -17,12 +17,12 @@ use crate::{
 };
 
 /// Small enough that a page of detailed servers stays a few MB.
-const PAGE: usize = 500;
+pub(super) const PAGE: usize = 500;
 /// From here on a server tells the size of its flavor, as it was when the server was made.
 const WITH_FLAVOR: &str = "2.47";
 
 #[derive(Deserialize)]
-struct Reply {
+pub(super) struct Reply {
     servers: Vec<NovaServer>,
     #[serde(default)]
     servers_links: Vec<Link>,
@@ -30,12 +30,12 @@ struct Reply {
 
 /// One entry of `GET /servers/detail`.
 #[derive(Deserialize)]
-struct NovaServer {
-    id: String,
+pub(super) struct NovaServer {
+    pub id: String,
     #[serde(default)]
-    name: Option<String>,
+    pub name: Option<String>,
     #[serde(default)]
-    status: Option<String>,
+    pub status: Option<String>,
     #[serde(default)]
     addresses: BTreeMap<String, Vec<NovaAddress>>,
     #[serde(default)]
@@ -44,7 +44,7 @@ struct NovaServer {
     #[serde(default)]
     image: Value,
     #[serde(default)]
-    created: Option<String>,
+    pub created: Option<String>,
     #[serde(default)]
     updated: Option<String>,
     #[serde(default)]
@@ -57,17 +57,20 @@ struct NovaServer {
     #[serde(rename = "hostId", default)]
     host_id: Option<String>,
     #[serde(default)]
-    metadata: BTreeMap<String, String>,
+    pub metadata: BTreeMap<String, String>,
+    /// From 2.26 on.
+    #[serde(default)]
+    pub tags: Vec<String>,
     #[serde(default)]
     security_groups: Vec<NamedGroup>,
     #[serde(default)]
-    fault: Option<Fault>,
+    pub fault: Option<Fault>,
     #[serde(rename = "OS-EXT-AZ:availability_zone", default)]
     zone: Option<String>,
     #[serde(rename = "OS-EXT-STS:power_state", default)]
-    power_state: Option<u8>,
+    pub power_state: Option<u8>,
     #[serde(rename = "OS-EXT-STS:task_state", default)]
-    task_state: Option<String>,
+    pub task_state: Option<String>,
     #[serde(rename = "OS-EXT-STS:vm_state", default)]
     vm_state: Option<String>,
     #[serde(rename = "OS-SRV-USG:launched_at", default)]
@@ -77,7 +80,7 @@ struct NovaServer {
 }
 
 #[derive(Deserialize)]
-struct NovaAddress {
+pub(super) struct NovaAddress {
     addr: String,
     #[serde(rename = "OS-EXT-IPS:type", default)]
     kind: Option<String>,
@@ -85,7 +88,7 @@ struct NovaAddress {
 
 /// Before 2.47 the flavor's id, since then its name and size.
 #[derive(Deserialize)]
-struct NovaServerFlavor {
+pub(super) struct NovaServerFlavor {
     #[serde(default)]
     id: Option<String>,
     #[serde(default)]
@@ -98,20 +101,29 @@ struct NovaServerFlavor {
 }
 
 #[derive(Deserialize)]
-struct NamedGroup {
+pub(super) struct NamedGroup {
     name: String,
 }
 
 #[derive(Deserialize)]
-struct AttachedVolume {
+pub(super) struct AttachedVolume {
     id: String,
 }
 
 /// Why a server is in `ERROR`.
 #[derive(Deserialize)]
-struct Fault {
+pub(super) struct Fault {
     #[serde(default)]
-    message: String,
+    pub message: String,
+    /// 500 where the cloud is at fault.
+    #[serde(default)]
+    pub code: Option<u16>,
+}
+
+impl NovaServer {
+    pub fn addresses(&self) -> Vec<Address> {
+        self.addresses.iter().flat_map(|(network, all)| all.iter().filter_map(|it| address(network, it))).collect()
+    }
 }
 
 impl PageReply for Reply {
@@ -237,6 +249,7 @@ async fn used(session: &Session, region: &str) -> Result<Option<usize>, Error> {
 }
 
 fn machine(mut it: NovaServer, sizes: Option<&HashMap<String, Option<Size>>>) -> Machine {
+    let addresses = it.addresses();
     let size = it.flavor.and_then(|flavor| match flavor {
         NovaServerFlavor { original_name: Some(name), vcpus: Some(vcpus), ram: Some(ram), .. } => {
             Some((name, vcpus, ram))
@@ -247,11 +260,7 @@ fn machine(mut it: NovaServer, sizes: Option<&HashMap<String, Option<Size>>>) ->
     let (instance_type, vcpus, memory_mib) = size.map_or((None, None, None), |(a, b, c)| (Some(a), Some(b), Some(c)));
     Machine {
         power_state: power_state(it.power_state, &status),
-        addresses: it
-            .addresses
-            .iter()
-            .flat_map(|(network, all)| all.iter().filter_map(|it| address(network, it)))
-            .collect(),
+        addresses,
         instance_uuid: Some(it.id.clone()),
         name: it.name.filter(|it| !it.is_empty()).unwrap_or_else(|| it.id.clone()),
         vcpus,
@@ -285,7 +294,7 @@ fn machine(mut it: NovaServer, sizes: Option<&HashMap<String, Option<Size>>>) ->
 
 /// Nova's numbers (`nova/compute/power_state.py`): 1 running, 3 paused, 4 shut down, 6 crashed, 7 suspended; 0 where
 /// the hypervisor says nothing, as for a server that was shelved away from it.
-fn power_state(number: Option<u8>, status: &str) -> PowerState {
+pub(super) fn power_state(number: Option<u8>, status: &str) -> PowerState {
     match (number, status) {
         // A guest whose memory is on disk is shut down to the hypervisor.
         (_, "PAUSED" | "SUSPENDED") => PowerState::Suspended,

@@ -21,7 +21,7 @@ use crate::{
 const TOKEN: &str = "gAAAAtoken-of-the-test";
 
 /// A Keystone whose catalog is `catalog`, where `{own}` stands for this responder; everything else is asked of `said`.
-async fn cloud(catalog: Value, said: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> (OpenStack, SocketAddr) {
+pub async fn cloud(catalog: Value, said: impl Fn(&Asked) -> Said + Send + Sync + 'static) -> (OpenStack, SocketAddr) {
     cloud_with(|it| it, catalog, said).await
 }
 
@@ -55,7 +55,7 @@ async fn cloud_with(
     (connect(change(config(format!("http://{address}/v3"))), "secret-of-the-test".into()), address)
 }
 
-fn entry(service_type: &str, url: &str) -> Value {
+pub fn entry(service_type: &str, url: &str) -> Value {
     json!({ "type": service_type, "name": service_type,
         "endpoints": [{ "interface": "public", "region_id": "One", "region": "One", "url": url }] })
 }

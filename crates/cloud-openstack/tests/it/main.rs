@@ -1,10 +1,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-//! `auth`, `inventory`, `report` and `renewal` run against a real OpenStack. What no real cloud can be made to do is
+//! `auth`, `inventory`, `report`, `renewal` and `servers` run against a real OpenStack. What no real cloud can be made to do is
 //! played by small programs inside the tests; those are named `…_responder`.
 
 mod auth;
 mod bad_catalog;
 mod bad_keystone;
+mod bad_nova;
 mod inventory;
 mod ports;
 mod proxy;
@@ -12,4 +13,5 @@ mod real;
 mod renewal;
 mod report;
 mod responder;
+mod servers;
 mod tls;

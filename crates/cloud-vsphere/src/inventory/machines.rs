@@ -48,7 +48,7 @@ pub fn list(place: Place<'_>) -> BoxStream<'_, Result<Page<Machine>, CloudError>
             let seen = &mut seen;
             let mut pieces = property_collector::list(place.vcenter, place.datacenter.clone(), WANTED, |object| {
                 seen.insert(object.id().to_owned());
-                machine(object)
+                (!object.is_true("config.template")).then(|| read(object))
             });
             while let Some(items) = pieces.try_next().await? {
                 yield Page { items, hidden: None };
@@ -59,10 +59,8 @@ pub fn list(place: Place<'_>) -> BoxStream<'_, Result<Page<Machine>, CloudError>
     })
 }
 
-fn machine(object: Object<'_>) -> Option<Machine> {
-    if object.is_true("config.template") {
-        return None;
-    }
+/// What the properties tell that were asked for; a template too.
+pub fn read(object: Object<'_>) -> Machine {
     let owned = |path| object.text(path).map(str::to_owned);
     let attributes = attributes! {
         "folder": object.text("parent"),
@@ -75,7 +73,7 @@ fn machine(object: Object<'_>) -> Option<Machine> {
         "overallStatus": object.text("overallStatus"),
         "connectionState": object.text("runtime.connectionState"),
     };
-    Some(Machine {
+    Machine {
         cloud_id: object.id().to_owned(),
         instance_uuid: owned("config.instanceUuid"),
         name: name(object),
@@ -97,7 +95,7 @@ fn machine(object: Object<'_>) -> Option<Machine> {
             .text("config.createDate")
             .and_then(|it| it.parse::<Timestamp>().ok())
             .filter(|it| it.as_second() > 0),
-    })
+    }
 }
 
 /// What guest tools report, in their order.

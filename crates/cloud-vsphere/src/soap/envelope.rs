@@ -23,13 +23,21 @@ impl fmt::Display for MoRef {
 #[derive(Clone)]
 pub struct Call {
     pub method: &'static str,
+    /// May be sent again when its answer is lost.
+    pub only_reads: bool,
     body: String,
 }
 
 impl Call {
+    /// A call that changes nothing but our own session.
     pub fn new(method: &'static str, this: &MoRef) -> Self {
         let body = format!("<{method} xmlns=\"urn:vim25\">");
-        Call { method, body }.reference("_this", this)
+        Call { method, only_reads: true, body }.reference("_this", this)
+    }
+
+    /// A call that is sent once: when its answer is lost, nobody knows whether it was done.
+    pub fn change(method: &'static str, this: &MoRef) -> Self {
+        Call { only_reads: false, ..Call::new(method, this) }
     }
 
     pub fn reference(self, name: &str, to: &MoRef) -> Self {
@@ -49,7 +57,7 @@ impl Call {
 
     /// The document to send. A vCenter writes the operation id to its logs as `opID`.
     pub fn envelope(&self, operation_id: &str) -> String {
-        let Call { method, body } = self;
+        let Call { method, body, .. } = self;
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Envelope xmlns=\"http://schemas.xmlsoap.org/soap/envelope/\" \
              xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><Header><operationID>{operation_id}</operationID>\

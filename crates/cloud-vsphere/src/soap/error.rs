@@ -37,6 +37,46 @@ pub enum Cause {
 /// Of a page that is no SOAP, enough to recognize it.
 const MAX_PAGE: usize = 200;
 
+/// Faults of a state that passes, or that somebody can end: the name is taken, a task is under way, no host or
+/// datastore has room (https://developer.broadcom.com/xapis/vsphere-web-services-api/latest/, Fault Types).
+const LATER: [&str; 13] = [
+    "DuplicateName",
+    "AlreadyExists",
+    "FileAlreadyExists",
+    "InvalidPowerState",
+    "InvalidState",
+    "TaskInProgress",
+    "ConcurrentAccess",
+    "InsufficientResourcesFault",
+    "InsufficientCpuResourcesFault",
+    "InsufficientMemoryResourcesFault",
+    "InsufficientHostCapacityFault",
+    "InsufficientStorageSpace",
+    "NoDiskSpace",
+];
+
+/// Faults of what was asked for: a repetition cannot help.
+const WRONG: [&str; 18] = [
+    "InvalidArgument",
+    "InvalidRequest",
+    "InvalidName",
+    "InvalidType",
+    "InvalidFolder",
+    "InvalidDatastore",
+    "InvalidVmConfig",
+    "InvalidDeviceSpec",
+    "InvalidDeviceBacking",
+    "InvalidController",
+    "NotEnoughCpus",
+    "MemorySizeNotSupported",
+    "CannotAccessNetwork",
+    "CannotAccessFile",
+    "CannotAccessVmComponent",
+    "CustomizationFault",
+    "NicSettingMismatch",
+    "UncustomizableGuest",
+];
+
 impl Cause {
     /// To be cleaned with [`Cause::without`], which also cuts it.
     pub fn status(status: u16, page: &[u8]) -> Self {
@@ -147,6 +187,9 @@ impl fmt::Display for CallError {
                 if let Some(object) = &fault.object {
                     write!(f, ", object {object}")?;
                 }
+                if let Some(property) = &fault.property {
+                    write!(f, ", property {property}")?;
+                }
             }
         }
         write!(f, " [{} at {}, opID {}]", self.method, self.endpoint, self.operation_id)
@@ -181,7 +224,9 @@ impl From<CallError> for CloudError {
                     "user name and password are right, but this user has no role in this vCenter: {text}"
                 )),
                 "NoPermission" => CloudError::Forbidden(text),
-                "ManagedObjectNotFound" => CloudError::NotFound(text),
+                "ManagedObjectNotFound" | "NotFound" => CloudError::NotFound(text),
+                name if LATER.contains(&name) => CloudError::Conflict(text),
+                name if WRONG.contains(&name) => CloudError::Refused(text),
                 "MethodNotFound" | "NotSupported" | "NotImplemented" => CloudError::Unsupported(text),
                 _ => CloudError::Service { endpoint, message: text },
             },

@@ -13,6 +13,8 @@ pub struct Fault {
     pub privilege: Option<String>,
     /// `NoPermission`, `ManagedObjectNotFound`: the object it is about.
     pub object: Option<String>,
+    /// `InvalidArgument` and the like: what of the request is wrong (`spec.location.pool`).
+    pub property: Option<String>,
 }
 
 /// Faults are quoted in messages, so they may not be endless.
@@ -45,8 +47,14 @@ impl Fault {
     /// As it may be told: without what was sent, and cut.
     pub fn without(self, secrets: &[SecretString]) -> Self {
         let clean = |text: String| cloud::without(&text, secrets).chars().take(MAX_TEXT).collect();
-        let Fault { name, text, privilege, object } = self;
-        Fault { name: clean(name), text: clean(text), privilege: privilege.map(clean), object: object.map(clean) }
+        let Fault { name, text, privilege, object, property } = self;
+        Fault {
+            name: clean(name),
+            text: clean(text),
+            privilege: privilege.map(clean),
+            object: object.map(clean),
+            property: property.map(clean),
+        }
     }
 
     fn read_detail(&mut self, detail: Node<'_>) {
@@ -57,6 +65,7 @@ impl Fault {
             missing.child("privilegeIds").map(|it| clip(it.text()))
         });
         self.object = of_child("object").or_else(|| of_child("obj"));
+        self.property = of_child("invalidProperty").or_else(|| of_child("property"));
     }
 }
 

@@ -1,6 +1,9 @@
 use std::ops::Range;
 
-use crate::soap::xml::{Malformed, Sink, Types};
+use crate::soap::{
+    envelope::escape,
+    xml::{Malformed, Sink, Types},
+};
 
 /// One object of a vCenter with all that was asked of it. The largest known are a cluster's configuration and a
 /// host's list of machines.
@@ -125,6 +128,25 @@ impl<'a> Node<'a> {
     /// The text of a child, empty where there is none.
     pub fn get(self, name: &str) -> &'a str {
         self.child(name).map(Node::text).unwrap_or_default()
+    }
+
+    /// As XML under another name, to send back what a vCenter told: types of the API are named without a prefix.
+    pub fn write(self, name: &str) -> String {
+        let kind = match self.value_type() {
+            "" => String::new(),
+            // Types of XML Schema begin with a small letter, those of the API with a capital one.
+            kind if kind.starts_with(char::is_lowercase) => {
+                format!(" xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" xsi:type=\"xsd:{}\"", escape(kind))
+            }
+            kind => format!(" xsi:type=\"{}\"", escape(kind)),
+        };
+        let object = match self.object_type() {
+            "" => String::new(),
+            object => format!(" type=\"{}\"", escape(object)),
+        };
+        let children: String = self.children().map(|it| it.write(it.name())).collect();
+        let inside = if children.is_empty() { escape(self.text()) } else { children };
+        format!("<{name}{object}{kind}>{inside}</{name}>")
     }
 
     fn element(self) -> &'a Element {

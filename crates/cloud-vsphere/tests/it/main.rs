@@ -7,6 +7,8 @@ mod privileges;
 mod responder;
 mod responders;
 mod role_script;
+mod server_responders;
+mod servers;
 mod sessions;
 mod support;
 mod tls;

@@ -149,9 +149,11 @@ impl From<CloudError> for ApiError {
             CloudError::NotFound(_) => ApiError::conflict("ObjectNotFoundOnCloud", message),
             CloudError::Unauthorized(_) => ApiError::conflict("UnacceptableObjectConfiguration", message)
                 .remedy("validate the cloud credentials to see what the cloud says"),
-            CloudError::Forbidden(_) | CloudError::QuotaExceeded(_) | CloudError::Unsupported(_) => {
-                ApiError::conflict("UnacceptableObjectConfiguration", message)
-            }
+            CloudError::Conflict(_) => ApiError::conflict("UnacceptableState", message),
+            CloudError::Forbidden(_)
+            | CloudError::QuotaExceeded(_)
+            | CloudError::Unsupported(_)
+            | CloudError::Refused(_) => ApiError::conflict("UnacceptableObjectConfiguration", message),
             CloudError::Unreachable { endpoint, source } => {
                 ApiError::unavailable(format!("cannot reach {endpoint}: {source}"))
                     .remedy("validate the cloud credentials to see how far a connection comes")

@@ -1,0 +1,130 @@
+use cloud::server::{Mark, Nic};
+use futures_util::{StreamExt, pin_mut};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    catalog::Service,
+    error::Error,
+    nova::marked::tag,
+    pages::{Link, PageReply, marker, pages},
+    session::{At, Change, Get, Session},
+};
+
+/// Each name stands in the URL that asks for all of them.
+pub(crate) const MAX_CARDS: usize = 16;
+const PAGE: usize = 100;
+
+#[derive(Deserialize)]
+struct Reply {
+    ports: Vec<NeutronPort>,
+    #[serde(default)]
+    ports_links: Vec<Link>,
+}
+
+/// One entry of `GET /ports`: <https://docs.openstack.org/api-ref/network/v2/#list-ports>.
+#[derive(Deserialize)]
+struct NeutronPort {
+    id: String,
+    #[serde(default)]
+    name: Option<String>,
+    network_id: String,
+    /// Empty while nothing has it.
+    #[serde(default)]
+    device_id: Option<String>,
+    /// Of Nova `compute:` and the availability zone.
+    #[serde(default)]
+    device_owner: Option<String>,
+}
+
+impl PageReply for Reply {
+    type Item = NeutronPort;
+
+    fn split(self) -> (Vec<NeutronPort>, Option<String>) {
+        let next = marker(&self.ports_links, &self.ports, |it| &it.id);
+        (self.ports, next)
+    }
+}
+
+/// A port of ours.
+pub(crate) struct Port {
+    pub id: String,
+    name: String,
+    network_id: String,
+    /// The server that has it.
+    pub server_id: Option<String>,
+}
+
+/// The name of the port of a server's card, the first being 0.
+fn name(mark: Mark, card: usize) -> String {
+    format!("{}-{card}", tag(mark))
+}
+
+/// All ports whose name says the mark.
+pub(crate) async fn list(session: &Session, region: &str, mark: Mark) -> Result<Vec<Port>, Error> {
+    let names: Vec<String> = (0..MAX_CARDS).map(|card| name(mark, card)).collect();
+    let query: Vec<(&str, &str)> = names.iter().map(|it| ("name", it.as_str())).collect();
+    let call = Get::new(At { service: Service::Network, region }, "/ports").query(&query);
+    let pages = pages::<Reply>(session, call, PAGE);
+    pin_mut!(pages);
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        for port in page? {
+            // A cloud that overlooks the filter must not make all ports ours.
+            let Some(name) = port.name.filter(|it| names.contains(it)) else { continue };
+            let is_of_server = port.device_owner.is_some_and(|it| it.starts_with("compute:"));
+            let server_id = port.device_id.filter(|it| is_of_server && !it.is_empty());
+            found.push(Port { id: port.id, name, network_id: port.network_id, server_id });
+        }
+    }
+    Ok(found)
+}
+
+/// A port for each card, in their order: found by its name, or made. Without security groups a port gets the
+/// project's `default`. `POST /ports`: <https://docs.openstack.org/api-ref/network/v2/#create-port>.
+pub(crate) async fn make(
+    session: &Session,
+    region: &str,
+    mark: Mark,
+    nics: &[Nic],
+    security_groups: &[String],
+) -> Result<Vec<String>, Error> {
+    #[derive(Deserialize)]
+    struct One {
+        port: NeutronPort,
+    }
+    if nics.is_empty() {
+        return Ok(Vec::new());
+    }
+    let there = list(session, region, mark).await?;
+    let mut ids = Vec::new();
+    for (card, nic) in nics.iter().enumerate() {
+        let name = name(mark, card);
+        if let Some(port) = there.iter().find(|it| it.name == name && it.network_id == nic.network) {
+            ids.push(port.id.clone());
+            continue;
+        }
+        let mut port = json!({ "network_id": nic.network, "name": name });
+        if let Some(ip) = nic.fixed_ip {
+            port["fixed_ips"] = json!([{ "ip_address": ip }]);
+        }
+        if !security_groups.is_empty() {
+            port["security_groups"] = json!(security_groups);
+        }
+        let at = At { service: Service::Network, region };
+        let answer = session.change(&Change::post(at, "/ports", json!({ "port": port }))).await?;
+        ids.push(session.parse::<One>(&answer.url, &answer.body)?.port.id);
+    }
+    Ok(ids)
+}
+
+/// `DELETE /ports/{id}`: <https://docs.openstack.org/api-ref/network/v2/#delete-port>. One that is not there is no
+/// error.
+pub(crate) async fn delete(session: &Session, region: &str, id: &str) -> Result<(), Error> {
+    let path = format!("/ports/{}", utf8_percent_encode(id, NON_ALPHANUMERIC));
+    match session.change(&Change::delete(At { service: Service::Network, region }, &path)).await {
+        Err(err) if err.status() != Some(404) => Err(err),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,64 @@
+use cloud::{
+    CloudError,
+    server::{Mark, Order, Removal},
+};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{marked, servers::NovaServer};
+use crate::{
+    catalog::Service,
+    error::Error,
+    neutron::ports,
+    session::{At, Change, Session},
+};
+
+/// Servers first, then, when none is left, their ports: Nova lets go of a port before its server is gone.
+pub(crate) async fn remove(
+    session: &Session,
+    region: &str,
+    mark: Mark,
+    order: Option<&Order>,
+) -> Result<Removal, CloudError> {
+    let servers = match marked::list(session, region, mark, order).await {
+        // A Nova without tags made no server of ours, but a try to make one may have left ports.
+        Err(err) if err.status() == Some(406) => Vec::new(),
+        servers => servers?,
+    };
+    if !servers.is_empty() {
+        let deletions = join_all(servers.iter().map(|it| delete(session, region, it))).await;
+        deletions.into_iter().collect::<Result<(), Error>>()?;
+        return Ok(Removal::UnderWay);
+    }
+    let ports = ports::list(session, region, mark).await?;
+    for port in &ports {
+        // Somebody gave it to a server that is not ours; new Neutrons do not delete it then, older ones do.
+        if let Some(id) = &port.server_id
+            && marked::find_one(session, region, id).await?.is_some()
+        {
+            let port = &port.id;
+            return Err(CloudError::Conflict(format!(
+                "port {port} is at the server {id}, which is not ours; detach it"
+            )));
+        }
+        ports::delete(session, region, &port.id).await?;
+    }
+    Ok(if ports.is_empty() { Removal::Gone } else { Removal::UnderWay })
+}
+
+/// `DELETE /servers/{id}`: <https://docs.openstack.org/api-ref/compute/#delete-server>.
+async fn delete(session: &Session, region: &str, server: &NovaServer) -> Result<(), Error> {
+    let Some(path) = marked::path(&server.id) else { return Ok(()) };
+    let (at, action) = (At { service: Service::Compute, region }, format!("{path}/action"));
+    let call = match server.status.as_deref() {
+        // A cloud may keep what was deleted for days, with its ports.
+        // <https://docs.openstack.org/api-ref/compute/#force-delete-server-forcedelete-action>
+        Some("SOFT_DELETED") => Change::post(at, &action, json!({ "forceDelete": Value::Null })),
+        _ if server.is_being_removed() => return Ok(()),
+        _ => Change::delete(at, &path),
+    };
+    match session.change(&call).await {
+        Err(err) if err.status() != Some(404) => Err(err),
+        _ => Ok(()),
+    }
+}

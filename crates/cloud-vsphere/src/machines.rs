@@ -1,0 +1,25 @@
+//! Machines that we make: cloned, configured and switched on in steps, each of which is found again by looking.
+//!
+//! A machine is ours by its `instanceUuid`, which is the mark. The same in `extraConfig` proves nothing by itself, since
+//! a clone that somebody makes of our machine has it too.
+
+pub mod cards;
+pub mod clone;
+pub mod configure;
+pub mod find;
+pub mod power;
+pub mod remove;
+
+/// Keys of `extraConfig`. Other names of ours are those of the metadata: `stackyard.<name>`.
+pub const PREFIX: &str = "stackyard.";
+/// The mark.
+pub const SERVER: &str = "stackyard.server";
+/// How far its launch is.
+pub const PHASE: &str = "stackyard.phase";
+/// From the clone on.
+pub const BUILDING: &str = "building";
+/// What the clone did not bring was configured; not looked at again, lest what a vCenter writes in another way is
+/// configured for ever.
+pub const CONFIGURED: &str = "configured";
+/// All steps are done.
+pub const READY: &str = "ready";
