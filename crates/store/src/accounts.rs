@@ -37,8 +37,10 @@ pub async fn update(tx: &mut Tx, account: &Account) -> Result<(), DbError> {
     one(updated.map_err(|it| it.about("account"))?, "account")
 }
 
-/// In use while it has environments, users or cloud credentials.
+/// With its roles, images and role categories. In use while it has environments, users or cloud credentials.
 pub async fn delete(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    // First, since they keep images and categories from being deleted.
+    query!(tx, execute, "DELETE FROM roles WHERE account_id = $1", id)?;
     let deleted = query!(tx, execute, "DELETE FROM accounts WHERE id = $1", id);
     one(deleted.map_err(|it| it.about("account"))?, "account")
 }

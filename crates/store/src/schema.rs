@@ -1,7 +1,7 @@
 use crate::{DbError, Tx, query::query};
 
 /// Every table, parents before children.
-pub(crate) const TABLES: [&str; 31] = [
+pub(crate) const TABLES: [&str; 35] = [
     "counters",
     "settings",
     "secrets",
@@ -33,6 +33,10 @@ pub(crate) const TABLES: [&str; 31] = [
     "resources",
     "machines",
     "list_sizes",
+    "images",
+    "role_categories",
+    "roles",
+    "role_images",
 ];
 
 /// What a column holds. There are no other kinds, see the migrations.

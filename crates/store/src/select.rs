@@ -1,7 +1,7 @@
 use sqlx::{FromRow, postgres::PgRow, sqlite::SqliteRow};
 
 use crate::{
-    DbError, Time, Tx,
+    DbError, Owner, Time, Tx,
     cell::{self, Cell},
 };
 
@@ -109,6 +109,13 @@ impl Select {
     /// One's own and what belongs to the whole installation.
     pub fn eq_or_null(self, column: &'static str, value: impl Into<Value>) -> Select {
         self.filter(format!("({column} = ? OR {column} IS NULL)"), vec![value.into()])
+    }
+
+    /// What is visible from a scope: its own, and what belongs higher up.
+    pub fn visible_from(self, here: Owner) -> Select {
+        let sql = "(account_id IS NULL OR account_id = ? AND (environment_id IS NULL OR environment_id = ?))";
+        let id = |it: Option<i64>| Value(Cell::Int(it));
+        self.filter(sql.to_owned(), vec![id(here.account_id), id(here.environment_id)])
     }
 
     /// `from` is included.

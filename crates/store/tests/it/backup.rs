@@ -1,9 +1,11 @@
 use cloud::inventory::{Noun, PowerState};
 use serde_json::json;
 use store::{
-    Db, DbError,
+    Db, DbError, Json, Owner, Select, Tx,
     audit::{self, MacKey, NewEntry},
-    backup, environment_clouds, environments, events, machines, resources, settings,
+    backup, environment_clouds, environments, events, machines, resources, role_categories, roles,
+    roles::Role,
+    settings,
 };
 
 use crate::{
@@ -23,6 +25,8 @@ async fn fill(db: &Db) {
     resources::apply_page(&mut tx, of, 1, at(1), &found).await.unwrap();
     let of = machines::Of { credential_id: &seed.credential.id, location_id: "R1" };
     machines::apply_page(&mut tx, of, 1, at(1), &[machine("vm", "vm", PowerState::On, &["::1"])]).await.unwrap();
+    roles_that_replace_each_other(&mut tx).await;
+    role_categories::delete(&mut tx, 8).await.unwrap();
     for n in 0..3 {
         audit::record(&mut tx, &key(), &entry(n % 2)).await.unwrap();
     }
@@ -63,6 +67,31 @@ fn entry(account_id: i64) -> NewEntry {
     }
 }
 
+/// One for the other, so that one of them comes before the role it refers to.
+async fn roles_that_replace_each_other(tx: &mut Tx) {
+    let new = Role {
+        id: 0,
+        owner: Owner::default(),
+        name: String::new(),
+        category_id: role_categories::insert(tx, Owner::default(), "Ours").await.unwrap().id,
+        os_id: "debian-12".to_owned(),
+        description: String::new(),
+        tags: Json(vec![]),
+        builtin_automation: Json(vec![]),
+        deprecated_at: None,
+        deprecation_message: None,
+        replacement_id: None,
+    };
+    // More than are inserted by one statement.
+    let mut last = None;
+    for n in 0..600 {
+        last = Some(roles::insert(tx, &Role { name: n.to_string(), ..new.clone() }).await.unwrap());
+    }
+    let first = roles::find(tx, 1).await.unwrap().unwrap();
+    let first = Role { replacement_id: last.map(|it| it.id), deprecated_at: Some(at(1)), ..first };
+    roles::update(tx, &first).await.unwrap();
+}
+
 async fn export(db: &Db) -> Vec<u8> {
     let mut out = Vec::new();
     let mut tx = db.read().await.unwrap();
@@ -88,6 +117,12 @@ async fn from_sqlite_to_postgres_and_back() {
     assert_eq!(String::from_utf8(text.clone()).unwrap(), String::from_utf8(there.clone()).unwrap());
     import(&third.db, &there).await.unwrap();
     assert!(export(&third.db).await == text);
+
+    // One that somebody deleted does not come back.
+    let mut tx = second.db.read().await.unwrap();
+    let categories = role_categories::list(&mut tx, Owner::default(), Select::new()).await.unwrap();
+    assert_eq!(categories.rows.iter().map(|it| it.id).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7, 9]);
+    drop(tx);
 
     // What was imported is alive: numbers go on, and the log is authentic.
     let mut tx = second.db.write().await.unwrap();
@@ -138,4 +173,8 @@ async fn what_is_no_backup_is_refused(test: &TestDb) {
     // Nothing of all this has stayed.
     let good = format!("{header}\n{row}\n{{\"rows\":1}}\n");
     assert_eq!(import(&test.db, good.as_bytes()).await.unwrap(), 1);
+    // What later migrations brought is not in it, and stays.
+    let mut tx = test.db.write().await.unwrap();
+    assert_eq!(role_categories::list(&mut tx, Owner::default(), Select::new()).await.unwrap().total, 8);
+    assert_eq!(role_categories::insert(&mut tx, Owner::default(), "Ours").await.unwrap().id, 9);
 }

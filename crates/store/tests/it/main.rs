@@ -12,6 +12,7 @@ mod cloud_credentials;
 mod control_planes;
 mod engine;
 mod events;
+mod images;
 mod inventory;
 mod logins;
 mod select;
