@@ -11,6 +11,7 @@ pub mod http;
 mod jobs;
 mod lock;
 mod metrics;
+mod os;
 pub mod permission;
 mod presence;
 pub mod secrets;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use store::{acl_roles::BaseRole, grants::Grant, users::User};
+use store::{Owner, acl_roles::BaseRole, grants::Grant, users::User};
 
 macro_rules! permissions {
     ($($variant:ident = $name:literal: $description:literal,)+) => {
@@ -46,6 +46,10 @@ permissions! {
     MachinesProbe = "machines.probe": "Try a TCP connection to a machine",
     InstanceTypesRead = "instance-types.read": "See the vSphere sizes (Scalr scope)",
     InstanceTypesManage = "instance-types.manage": "Change the vSphere sizes (Scalr scope)",
+    ImagesRead = "images.read": "See operating systems and registered images",
+    ImagesManage = "images.manage": "Register, change and remove images",
+    RolesRead = "roles.read": "See roles, their images and categories",
+    RolesManage = "roles.manage": "Create, change, clone, promote, deprecate and delete roles and their categories",
     AuditRead = "audit.read": "Read and verify the audit log",
     SystemRead = "system.read": "See the state and configuration of the installation (Scalr scope)",
 }
@@ -106,6 +110,29 @@ impl Scope {
         match self {
             Scope::Environment { id, .. } => Some(id),
             _ => None,
+        }
+    }
+
+    /// Whose that is which is made here.
+    pub fn owner(self) -> Owner {
+        Owner { account_id: self.account_id(), environment_id: self.environment_id() }
+    }
+
+    /// Where things of this owner belong.
+    pub fn of(owner: Owner) -> Scope {
+        match (owner.account_id, owner.environment_id) {
+            (None, _) => Scope::Scalr,
+            (Some(id), None) => Scope::Account(id),
+            (Some(account_id), Some(id)) => Scope::Environment { id, account_id },
+        }
+    }
+
+    /// The scope above this one.
+    pub fn parent(self) -> Option<Scope> {
+        match self {
+            Scope::Scalr => None,
+            Scope::Account(_) => Some(Scope::Scalr),
+            Scope::Environment { account_id, .. } => Some(Scope::Account(account_id)),
         }
     }
 }

@@ -54,6 +54,14 @@ impl Body {
         }
     }
 
+    /// Refuses the first of these keys that is there: they can be set only when the object is made.
+    pub fn refuse_later(&self, create_only: &[&str]) -> ApiResult<()> {
+        match create_only.iter().find(|it| self.0.contains_key(**it)) {
+            Some(key) => Err(ApiError::structure(format!("{key:?} can only be set when it is created"))),
+            None => Ok(()),
+        }
+    }
+
     /// The object as a type that knows its keys.
     pub fn read<T: DeserializeOwned>(self) -> ApiResult<T> {
         serde_json::from_value(Value::Object(self.0)).map_err(|err| ApiError::structure(err.to_string()))

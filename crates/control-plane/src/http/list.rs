@@ -24,6 +24,7 @@ pub struct Column {
 enum Kind {
     Text,
     Number,
+    Truth,
     /// Matches a part, whatever its case.
     Part,
 }
@@ -35,6 +36,10 @@ impl Column {
 
     pub const fn number(name: &'static str, column: &'static str) -> Self {
         Column { name, column, kind: Kind::Number }
+    }
+
+    pub const fn truth(name: &'static str, column: &'static str) -> Self {
+        Column { name, column, kind: Kind::Truth }
     }
 
     pub const fn part(name: &'static str, column: &'static str) -> Self {
@@ -72,6 +77,10 @@ impl ListQuery {
                     Kind::Number => {
                         let wrong = || ApiError::value(format!("{name} is a whole number"));
                         select.eq(column, value.parse::<i64>().map_err(|_| wrong())?)
+                    }
+                    Kind::Truth => {
+                        let wrong = || ApiError::value(format!("{name} is true or false"));
+                        select.eq(column, value.parse::<bool>().map_err(|_| wrong())?)
                     }
                     Kind::Part => select.contains(column, value),
                 };

@@ -211,6 +211,15 @@ fn tag(path: &str) -> &str {
 pub(super) fn path_parameters(path: &str) -> Vec<(&str, &'static str)> {
     let names = path.split('/').filter_map(|it| it.strip_prefix('{').and_then(|it| it.strip_suffix('}')));
     names
-        .map(|it| (it, if matches!(it, "accountId" | "envId" | "teamId" | "userId") { "integer" } else { "string" }))
+        .map(|it| {
+            (
+                it,
+                if matches!(it, "accountId" | "envId" | "teamId" | "userId" | "roleId" | "roleCategoryId") {
+                    "integer"
+                } else {
+                    "string"
+                },
+            )
+        })
         .collect()
 }

@@ -95,7 +95,7 @@ async fn stream(
 }
 
 /// An event tells what its object would: to those who may read that, in the scope it belongs to. What accounts see of
-/// the Scalr scope are its cloud credentials, and what is found with them.
+/// the Scalr scope are its cloud credentials, what is found with them, and its images and roles.
 fn may_see(caller: &Caller, event: &events::Event) -> bool {
     let permission = match event.topic.as_str() {
         "accounts" => P::AccountsRead,
@@ -104,12 +104,14 @@ fn may_see(caller: &Caller, event: &events::Event) -> bool {
         "acl-roles" => P::AclRolesRead,
         "environments" => P::EnvironmentsRead,
         "clouds" => P::CloudsRead,
+        "images" => P::ImagesRead,
+        "roles" | "role-categories" => P::RolesRead,
         "vmware-instance-types" => P::InstanceTypesRead,
         "cloud-credentials" | "validations" => P::CloudCredentialsRead,
         _ => P::InventoryRead,
     };
     let is_shared = matches!(permission, P::CloudCredentialsRead | P::InventoryRead) && event.credential_id.is_some()
-        || event.topic == "cloud-credentials";
+        || matches!(event.topic.as_str(), "cloud-credentials" | "images" | "roles" | "role-categories");
     let scope = match event.account_id {
         None if !is_shared => Scope::Scalr,
         Some(id) if Some(id) != caller.scope.account_id() => Scope::Account(id),

@@ -17,19 +17,21 @@ use serde_json::{Map, Value, json};
 
 use super::{
     error::ApiError,
-    openapi,
+    images, openapi, roles,
     route::{BASE, Route},
 };
 use crate::app::App;
 
 const LEVELS: [&str; 3] = ["user", "account", "global"];
 /// Properties that can be set only when an object is made.
-const CREATE_ONLY: [(&str, &[&str]); 5] = [
+const CREATE_ONLY: [(&str, &[&str]); 7] = [
     ("CloudCredentials", &["cloudCredentialsType", "provider"]),
     ("OpenstackCloudCredentials", &["cloudCredentialsType", "provider"]),
     ("VmwareCloudCredentials", &["cloudCredentialsType", "provider"]),
     ("Environment", &["type"]),
     ("AclRole", &["baseRole"]),
+    ("Image", images::CREATE_ONLY),
+    ("Role", roles::CREATE_ONLY),
 ];
 const CONCRETE: [&str; 2] = ["OpenstackCloudCredentials", "VmwareCloudCredentials"];
 

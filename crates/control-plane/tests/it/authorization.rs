@@ -92,6 +92,11 @@ struct Objects {
     team_id: i64,
     acl_role_id: String,
     credentials_id: String,
+    image_id: String,
+    category_id: i64,
+    /// Of the account.
+    role_id: i64,
+    role_of_environment: i64,
 }
 
 impl Objects {
@@ -107,9 +112,26 @@ impl Objects {
             "cloudCredentialsType": "OpenstackCloudCredentials", "provider": "openstack", "name": name, "userName": "u",
             "keystoneUrl": "http://127.0.0.1:1/v3", "password": "p", "tenantName": "t", "domainName": "Default",
         });
-        let path = format!("{}?validate=false", path("cloud-credentials"));
-        let credential = server.post(&path, credential).await.data(201);
+        let unvalidated = format!("{}?validate=false", path("cloud-credentials"));
+        let credential = server.post(&unvalidated, credential).await.data(201);
+        let image = json!({
+            "name": name, "cloudPlatform": "openstack", "cloudLocation": "RegionOne", "cloudImageId": name,
+            "architecture": "x86_64", "os": { "id": "debian-12" },
+        });
+        let image = server.post(&path("images"), image).await.data(201);
+        let category = server.post(&path("role-categories"), json!({ "name": name })).await.data(201);
+        let role = |at: &str| {
+            let name = format!("{name} {}", at.trim_matches('/').replace('/', " "));
+            json!({ "name": name, "category": { "id": category["id"] }, "os": { "id": "debian-12" } })
+        };
+        let of_environment = format!("/user/{}/roles/", environment["id"]);
+        let role_of_environment = server.post(&of_environment, role(&of_environment)).await.data(201);
+        let role = server.post(&path("roles"), role(&path("roles"))).await.data(201);
         Objects {
+            image_id: image["id"].as_str().unwrap().to_owned(),
+            category_id: category["id"].as_i64().unwrap(),
+            role_id: role["id"].as_i64().unwrap(),
+            role_of_environment: role_of_environment["id"].as_i64().unwrap(),
             account_id,
             environment_id: environment["id"].as_i64().unwrap(),
             user_id: user.id,
@@ -129,6 +151,16 @@ impl Objects {
             "cloudCredentialsId" => self.credentials_id.clone(),
             "id" if path.starts_with("/global/accounts/") => self.account_id.to_string(),
             "id" | "apiKeyId" | "tokenId" | "sessionId" | "validationId" | "syncId" => UNKNOWN_TEXT.to_owned(),
+            // Asked of one that is there, it would be somewhere else afterwards.
+            "roleId" if path.ends_with("/promote/") => UNKNOWN_NUMBER.to_owned(),
+            "roleId" if path.starts_with("/user/") => self.role_of_environment.to_string(),
+            "roleId" => self.role_id.to_string(),
+            // What is of the account is not changed from its environments.
+            "imageId" if path.starts_with("/user/") => UNKNOWN_TEXT.to_owned(),
+            "roleCategoryId" if path.starts_with("/user/") => UNKNOWN_NUMBER.to_owned(),
+            "imageId" => self.image_id.clone(),
+            "roleCategoryId" => self.category_id.to_string(),
+            "osId" => "debian-12".to_owned(),
             "cloud" | "cloudPlatform" => "openstack".to_owned(),
             "cloudLocation" => "RegionOne".to_owned(),
             _ => panic!("{path}: what is {name}?"),
@@ -143,7 +175,7 @@ impl Objects {
             let spared = route.method == Method::DELETE && Some(name) == last && name != "accountId";
             match (spared, name) {
                 (false, _) => self.value(name, route.path),
-                (true, "envId" | "userId" | "teamId") => UNKNOWN_NUMBER.to_owned(),
+                (true, "envId" | "userId" | "teamId" | "roleId" | "roleCategoryId") => UNKNOWN_NUMBER.to_owned(),
                 (true, "id") if route.path.starts_with("/global/accounts/") => UNKNOWN_NUMBER.to_owned(),
                 (true, _) => UNKNOWN_TEXT.to_owned(),
             }
@@ -241,7 +273,9 @@ async fn everybody_is_let_in_where_they_may() {
     assert!(wrong.is_empty(), "{} of {n_calls} calls:\n{}", wrong.len(), wrong.join("\n"));
     assert_eq!(n_calls, table().routes.len() * 8);
     // Nothing that was walked on is gone.
-    for noun in ["users", "teams", "acl-roles", "environments", "cloud-credentials"] {
+    for noun in
+        ["users", "teams", "acl-roles", "environments", "cloud-credentials", "images", "roles", "role-categories"]
+    {
         let listed = server.get(&format!("/account/{here}/{noun}/")).await.data(200);
         assert!(!listed.as_array().unwrap().is_empty(), "{noun}");
     }
@@ -258,7 +292,8 @@ async fn nothing_of_another_account_is_reached_through_ones_own() {
     let boss = token(&server, &boss).await;
     let mut n_calls = 0;
     for route in &table().routes {
-        let foreign = ["envId", "userId", "teamId", "aclRoleId", "cloudCredentialsId"];
+        let foreign =
+            ["envId", "userId", "teamId", "aclRoleId", "cloudCredentialsId", "imageId", "roleId", "roleCategoryId"];
         for name in names(route.path).into_iter().filter(|it| foreign.contains(it)) {
             if route.path.starts_with("/global/") {
                 continue;

@@ -15,7 +15,7 @@ fn credentials(cloud: &Openstack, name: &str) -> Value {
     })
 }
 
-async fn linked(server: &TestServer, cloud: &Openstack) -> String {
+pub async fn linked(server: &TestServer, cloud: &Openstack) -> String {
     let (account, environment) = (server.account_id(), server.environment_id());
     let all = format!("/account/{account}/cloud-credentials/");
     let made = server.post(&all, credentials(cloud, "demo")).await.data(201);
@@ -99,7 +99,7 @@ async fn a_hundred_callers_cause_one_read_and_a_clear_the_next() {
 }
 
 /// From `/metrics`: requests the server sent to clouds.
-async fn cloud_calls(server: &TestServer) -> u64 {
+pub async fn cloud_calls(server: &TestServer) -> u64 {
     let text = server.client.get(format!("{}/metrics", server.url)).send().await.unwrap().text().await.unwrap();
     let line = text.lines().find(|it| it.starts_with("stackyard_cloud_calls_total")).unwrap();
     line.split(' ').nth(1).unwrap().parse().unwrap()

@@ -12,7 +12,7 @@ fn credentials(vcenter: &Vcenter, name: &str) -> Value {
     })
 }
 
-async fn create(server: &TestServer, vcenter: &Vcenter, name: &str) -> Value {
+pub async fn create(server: &TestServer, vcenter: &Vcenter, name: &str) -> Value {
     let path = format!("/account/{}/cloud-credentials/", server.account_id());
     server.post(&path, credentials(vcenter, name)).await.data(201)
 }
