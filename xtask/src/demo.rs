@@ -216,7 +216,7 @@ impl Demo {
         self.show(&["clouds", "locations", "vmware"])?;
         let locations = run::output(&mut self.stackyard(&["clouds", "locations", "vmware", "-o", "name"]))?;
         let location = locations.lines().next().context("the vCenters have no datacenter")?;
-        for noun in ["instance-types", "images", "networks", "datastores", "machines"] {
+        for noun in ["instance-types", "cloud-images", "networks", "datastores", "machines"] {
             self.show(&[noun, "list", "--cloud", "vmware", "--location", location])?;
         }
         Ok(())
@@ -239,7 +239,7 @@ impl Demo {
         ])?;
         self.show(&["clouds", "link", "openstack", "demo-openstack"])?;
         self.show(&["clouds", "sync", "openstack", "--wait"])?;
-        for noun in ["instance-types", "images", "networks", "machines"] {
+        for noun in ["instance-types", "cloud-images", "networks", "machines"] {
             self.show(&[noun, "list", "--cloud", "openstack", "--location", "RegionOne"])?;
         }
         Ok(())

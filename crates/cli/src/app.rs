@@ -3,7 +3,7 @@
 use std::env;
 
 use api_types::sessions::CurrentSession;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -32,6 +32,25 @@ pub enum Scope {
     Account,
 }
 
+/// Where an object is, for nouns that are at every scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Level {
+    /// The whole installation.
+    Scalr,
+    /// One account: that of --account, the variable or the context.
+    Account,
+    /// One environment: that of --environment, the variable or the context.
+    #[default]
+    Environment,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct ScopeArgs {
+    /// Where to look and to make it; what is higher up is visible below, and changed only where it was made
+    #[arg(long, value_enum, default_value_t)]
+    pub scope: Level,
+}
+
 impl App {
     /// Connects to nothing yet.
     pub fn new(flags: &Flags) -> Outcome<Self> {
@@ -46,6 +65,15 @@ impl App {
         match scope {
             Scope::Scalr => Ok("/global".to_owned()),
             Scope::Account => self.account().await,
+        }
+    }
+
+    /// Where paths of this level begin.
+    pub async fn at(&self, level: Level) -> Outcome<String> {
+        match level {
+            Level::Scalr => Ok("/global".to_owned()),
+            Level::Account => self.account().await,
+            Level::Environment => self.environment().await,
         }
     }
 

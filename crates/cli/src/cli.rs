@@ -11,8 +11,8 @@ use crate::{
     app::App,
     audit, clouds, contexts, credentials, environments,
     failure::{Failure, Outcome},
-    help, instance_types, inventory, login, logout, machines, man, output, permissions, profile, search, server,
-    sessions,
+    help, images, instance_types, inventory, login, logout, machines, man, os, output, permissions, profile,
+    role_categories, roles, search, server, sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, watch,
 };
@@ -81,6 +81,18 @@ enum Command {
     Machines(machines::Command),
     #[command(flatten)]
     Inventory(inventory::Command),
+    /// Images and templates that are registered to launch from
+    #[command(subcommand)]
+    Images(images::Command),
+    /// Kinds of servers: an operating system, with an image for each place
+    #[command(subcommand)]
+    Roles(roles::Command),
+    /// What roles are sorted by
+    #[command(subcommand)]
+    RoleCategories(role_categories::Command),
+    /// Operating systems that images and roles can have
+    #[command(subcommand)]
+    Os(os::Command),
     /// Business units
     #[command(subcommand)]
     Accounts(accounts::Command),
@@ -226,6 +238,10 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Sizes(command) => sizes::run(&app, command).await,
         Command::Machines(command) => machines::run(&app, command).await,
         Command::Inventory(command) => inventory::run(&app, command).await,
+        Command::Images(command) => images::run(&app, command).await,
+        Command::Roles(command) => roles::run(&app, command).await,
+        Command::RoleCategories(command) => role_categories::run(&app, command).await,
+        Command::Os(command) => os::run(&app, command).await,
         Command::Accounts(command) => accounts::run(&app, command).await,
         Command::Users(args) => users::run(&app, args).await,
         Command::Teams(command) => teams::run(&app, command).await,

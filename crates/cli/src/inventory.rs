@@ -100,7 +100,7 @@ macro_rules! nouns {
 }
 
 nouns! {
-    Images ImageVerbs "images" "cloud-images" "images and templates" "openstack" STORING,
+    CloudImages ImageVerbs "cloud-images" "cloud-images" "images and templates" "openstack" STORING,
     Networks NetworkVerbs "networks" "networks" "networks and port groups" "openstack" PLACED,
     SecurityGroups SecurityGroupVerbs "security-groups" "security-groups" "security groups" "openstack" PLAIN,
     Keypairs KeypairVerbs "keypairs" "keypairs" "keypairs" "openstack" PLAIN,

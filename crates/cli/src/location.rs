@@ -22,29 +22,46 @@ pub struct LocationArgs {
 impl LocationArgs {
     /// The path below which things of the location are.
     pub async fn path(&self, app: &App) -> Outcome<String> {
-        let cloud = cloud(app, self.cloud.as_deref()).await?;
-        let locations = app.client.all(&format!("{cloud}cloud-locations/")).await?;
-        let id = choose(&locations, self.location.as_deref())?;
-        Ok(format!("{cloud}cloud-locations/{}/", encode(&id)))
+        let (platform, location) = self.ids(app).await?;
+        let clouds = format!("{}/clouds/{}", app.environment().await?, encode(&platform));
+        Ok(format!("{clouds}/cloud-locations/{}/", encode(&location)))
+    }
+
+    /// The platform, and the location by id, of a cloud of the environment.
+    pub async fn ids(&self, app: &App) -> Outcome<(String, String)> {
+        let platform = platform(app, self.cloud.as_deref()).await?;
+        let path = format!("{}/clouds/{}/cloud-locations/", app.environment().await?, encode(&platform));
+        let locations = app.client.all(&path).await?;
+        let location = choose(&locations, self.location.as_deref())?;
+        Ok((platform, location))
+    }
+
+    /// As they were given, where there is no cloud to ask.
+    pub fn given(&self) -> Outcome<(String, String)> {
+        match (&self.cloud, &self.location) {
+            (Some(platform), Some(location)) => Ok((platform.clone(), location.clone())),
+            _ => Err(Failure::usage("give --cloud and --location: at this scope there is no cloud to ask".to_owned())),
+        }
     }
 }
 
 /// The path of a cloud of the environment.
 pub async fn cloud(app: &App, given: Option<&str>) -> Outcome<String> {
-    let environment = app.environment().await?;
-    let platform = match given {
-        Some(platform) => platform.to_owned(),
-        None => {
-            let clouds = app.client.all(&format!("{environment}/clouds/")).await?;
-            let platforms: Vec<&str> = clouds.iter().filter_map(|it| it["cloud"].as_str()).collect();
-            match platforms.as_slice() {
-                [one] => (*one).to_owned(),
-                [] => return Err(Failure::NotFound("this environment has no clouds; link one first".to_owned())),
-                all => return Err(Failure::usage(format!("choose with --cloud one of: {}", all.join(", ")))),
-            }
-        }
-    };
-    Ok(format!("{environment}/clouds/{}/", encode(&platform)))
+    let platform = platform(app, given).await?;
+    Ok(format!("{}/clouds/{}/", app.environment().await?, encode(&platform)))
+}
+
+async fn platform(app: &App, given: Option<&str>) -> Outcome<String> {
+    if let Some(platform) = given {
+        return Ok(platform.to_owned());
+    }
+    let clouds = app.client.all(&format!("{}/clouds/", app.environment().await?)).await?;
+    let platforms: Vec<&str> = clouds.iter().filter_map(|it| it["cloud"].as_str()).collect();
+    match platforms.as_slice() {
+        [one] => Ok((*one).to_owned()),
+        [] => Err(Failure::NotFound("this environment has no clouds; link one first".to_owned())),
+        all => Err(Failure::usage(format!("choose with --cloud one of: {}", all.join(", ")))),
+    }
 }
 
 fn choose(locations: &[Value], given: Option<&str>) -> Outcome<String> {

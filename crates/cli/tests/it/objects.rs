@@ -52,6 +52,49 @@ fn accounts_and_sizes() {
 }
 
 #[test]
+fn images_and_roles_of_an_account() {
+    let lab = Lab::start();
+    let account = ["--scope", "account"];
+    let run = |arguments: &[&str]| lab.run(&[arguments, &account[..]].concat());
+    let register = ["images", "register", "glance-1", "--os", "debian-12", "--name", "first"];
+    run(&register).exits(2).notes("give --cloud and --location");
+    let at = ["--cloud", "openstack", "--location", "RegionOne"];
+    run(&[&register[..], &at[..]].concat()).ok().says("first").says("debian-12").says("account");
+    let second = ["images", "register", "glance-2", "--os", "debian-12", "--name", "second", "--size", "7"];
+    run(&[&second[..], &at[..]].concat()).ok();
+    assert_eq!(lab.json(&["images", "show", "second"])["size"], 7);
+    lab.run(&["os", "list", "--filter", "family=debian"]).ok().says("debian-12").hides("ubuntu");
+    lab.run(&["os", "show", "Debian 12"]).ok().says("debian-12");
+
+    run(&["role-categories", "create", "Monitoring"]).ok().says("9").says("Monitoring");
+    run(&["roles", "create", "web", "--os", "debian-12", "--category", "Monitoring", "--tag", "a"]).ok().says("web");
+    run(&["role-categories", "delete", "Monitoring"]).exits(1).notes("another category first");
+    run(&["roles", "update", "web", "--tag", "b", "--tag", "c", "--description", "front"]).ok();
+    assert_eq!(lab.json(&["roles", "show", "web"])["tags"], json!(["b", "c"]));
+    run(&["roles", "add-image", "web", "first"]).ok();
+    run(&["roles", "replace-image", "web", "first", "second"]).ok();
+    let images = lab.json(&["roles", "images", "web"]);
+    assert_eq!(images[0]["image"]["id"], lab.json(&["images", "show", "second"])["id"]);
+    run(&["images", "delete", "second"]).exits(1).notes("used by roles: web");
+    run(&["images", "replace", "second", "first", "--deprecate-old"]).ok().says("account");
+    run(&["images", "delete", "second"]).ok().notes("deleted image second");
+
+    // In the environment it is seen, and changed only as one's own copy.
+    lab.run(&["roles", "update", "web", "--name", "x"]).exits(4).notes("in this account");
+    lab.run(&["roles", "clone", "web", "mine"]).ok().says("mine").says("environment");
+    lab.run(&["roles", "deprecate", "mine", "--replacement", "web", "--message", "old"]).ok().says("just now");
+    lab.run(&["roles", "deprecate", "mine", "--undo"]).ok().hides("just now");
+    lab.run(&["roles", "promote", "mine"]).ok().says("account");
+    run(&["roles", "remove-image", "mine", "first"]).ok();
+    for role in ["web", "mine"] {
+        run(&["roles", "delete", role]).ok();
+    }
+    run(&["images", "update", "first", "--name", "Debian 12", "--deprecated", "true"]).ok().says("yes");
+    run(&["images", "delete", "Debian 12"]).ok();
+    run(&["role-categories", "delete", "Monitoring"]).ok();
+}
+
+#[test]
 fn each_form_of_the_output() {
     let lab = Lab::start();
     let list = ["environments", "list"];

@@ -33,7 +33,9 @@ fn from_a_clouds_yaml_to_the_networks() {
     let flavors = lab.run(&["instance-types", "list"]).ok().says("m1.small").notes("as the cloud was");
     assert!(!flavors.stderr.contains("stale"), "{}", flavors.stderr);
     lab.run(&["networks", "list", "--filter", "name=private"]).ok().says("private").hides("public");
-    lab.run(&["images", "show", "tiny"]).ok().says("capacityBytes");
+    lab.run(&["cloud-images", "show", "tiny"]).ok().says("capacityBytes");
+    lab.run(&["images", "register", "nosuch", "--os", "cirros"]).exits(3);
+    lab.run(&["images", "register", "tiny", "--os", "cirros"]).ok().says("tiny").says("RegionOne").says("environment");
     lab.run(&["availability-zones", "list", "-o", "name"]).ok().says("az1");
     lab.run(&["machines", "list", "--all"]).ok().says("POWER");
     lab.run(&["datastores", "list"]).exits(1).notes("OpenStack has no datastores");
