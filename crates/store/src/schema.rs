@@ -1,7 +1,7 @@
 use crate::{DbError, Tx, query::query};
 
 /// Every table, parents before children.
-pub(crate) const TABLES: [&str; 35] = [
+pub(crate) const TABLES: [&str; 39] = [
     "counters",
     "settings",
     "secrets",
@@ -37,6 +37,10 @@ pub(crate) const TABLES: [&str; 35] = [
     "role_categories",
     "roles",
     "role_images",
+    "farms",
+    "farm_roles",
+    "servers",
+    "event_logs",
 ];
 
 /// What a column holds. There are no other kinds, see the migrations.
