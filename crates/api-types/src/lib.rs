@@ -10,6 +10,8 @@ pub mod cloud_details;
 pub mod clouds;
 pub mod envelope;
 pub mod environments;
+pub mod farm_roles;
+pub mod farms;
 pub mod images;
 pub mod inventory;
 pub mod keys;
@@ -19,6 +21,7 @@ pub mod role_categories;
 pub mod roles;
 pub mod search;
 pub mod secret;
+pub mod servers;
 pub mod sessions;
 pub mod syncs;
 pub mod system;
@@ -26,7 +29,7 @@ pub mod teams;
 pub mod users;
 pub mod validations;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 /// Leaves a write-only field out of every answer, while the documents still know it.
@@ -43,7 +46,23 @@ pub(crate) fn refuse<T, S: Serializer>(_: &T, _: S) -> Result<S::Ok, S::Error> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IntegerRef {
+    #[serde(deserialize_with = "number")]
     pub id: i64,
+}
+
+/// scalr-ctl sends ids from its command line as text.
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Number(i64),
+        Text(String),
+    }
+    match Given::deserialize(from) {
+        Ok(Given::Number(number)) => Ok(number),
+        Ok(Given::Text(text)) => text.parse().map_err(|_| serde::de::Error::custom("an id is a whole number")),
+        Err(_) => Err(serde::de::Error::custom("an id is a whole number")),
+    }
 }
 
 /// A reference to an object by its textual id.

@@ -15,6 +15,7 @@ use crate::{
     config::{Config, Loaded},
     jobs::Failures,
     metrics::Metrics,
+    reconcile::Wake,
     secrets::Secrets,
     sync::{Turns, flights::Flights},
     validation::Runs,
@@ -44,6 +45,8 @@ pub struct Shared {
     pub stopping: CancellationToken,
     /// Changes whenever an event or a check was written: wakes streams.
     pub written: watch::Sender<u64>,
+    /// Wakes the reconciler.
+    pub wake: Wake,
     loaded: RwLock<Arc<Loaded>>,
 }
 
@@ -73,6 +76,7 @@ impl App {
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             written: watch::Sender::new(0),
+            wake: Wake::default(),
             loaded: RwLock::new(Arc::new(loaded)),
         }))
     }

@@ -128,7 +128,7 @@ pub struct Found {
 #[derive(Debug, Clone)]
 pub struct Opening {
     pub aim: Aim,
-    /// `validation`, `sync`, `instance-types`, `catalog`.
+    /// `validation`, `sync`, `instance-types`, `catalog`, `servers`.
     pub purpose: &'static str,
     /// In words: `user admin@example`, `control plane`.
     pub requester: String,
@@ -144,6 +144,8 @@ pub enum Aim {
     Validation,
     /// Reading for this environment, or for all that are linked.
     Inventory { environment_id: Option<i64> },
+    /// Making, changing and removing servers of this environment.
+    Provision { environment_id: i64 },
     /// A look whether a cloud that refused the credential lets it in again.
     Probe,
 }
@@ -249,9 +251,15 @@ pub async fn permitted(app: &App, credential_id: &str, opening: &Opening) -> Api
 async fn permit(tx: &mut Tx, credential: &CloudCredential, aim: Aim) -> ApiResult<()> {
     let id = &credential.id;
     let refuse = |message: String, remedy: &str| Err(ApiError::conflict("UnacceptableState", message).remedy(remedy));
-    if aim != Aim::Validation && !credential.allowed_uses.iter().any(|it| it == Use::Inventory.as_str()) {
+    let needed = match aim {
+        Aim::Validation => None,
+        Aim::Provision { .. } => Some(Use::Provision),
+        Aim::Inventory { .. } | Aim::Probe => Some(Use::Inventory),
+    };
+    if let Some(needed) = needed.map(Use::as_str).filter(|needed| credential.allowed_uses.iter().all(|it| it != needed))
+    {
         let allowed = credential.allowed_uses.join(", ");
-        let message = format!("cloud credentials {id} may not be used for inventory; their allowedUses are {allowed}");
+        let message = format!("cloud credentials {id} may not be used for {needed}; their allowedUses are {allowed}");
         return Err(ApiError::forbidden(message));
     }
     if let Some(account_id) = credential.account_id
@@ -269,7 +277,8 @@ async fn permit(tx: &mut Tx, credential: &CloudCredential, aim: Aim) -> ApiResul
     }
     let environment_id = match aim {
         Aim::Inventory { environment_id } => environment_id,
-        _ => None,
+        Aim::Provision { environment_id } => Some(environment_id),
+        Aim::Validation | Aim::Probe => None,
     };
     let mut links = store::environment_clouds::list_of_credential(tx, id).await?;
     links.retain(|it| environment_id.is_none_or(|id| it.link.environment_id == id));

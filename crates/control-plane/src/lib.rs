@@ -14,6 +14,7 @@ mod metrics;
 mod os;
 pub mod permission;
 mod presence;
+mod reconcile;
 pub mod secrets;
 mod serve;
 mod sync;

@@ -50,6 +50,11 @@ permissions! {
     ImagesManage = "images.manage": "Register, change and remove images",
     RolesRead = "roles.read": "See roles, their images and categories",
     RolesManage = "roles.manage": "Create, change, clone, promote, deprecate and delete roles and their categories",
+    FarmsRead = "farms.read": "See farms and their farm roles",
+    FarmsManage = "farms.manage": "Create, change and delete farms and farm roles",
+    FarmsLaunch = "farms.launch": "Launch, suspend, resume and terminate farms",
+    ServersRead = "servers.read": "See servers and what came to pass with them",
+    ServersManage = "servers.manage": "Launch, suspend, resume, reboot and terminate single servers",
     AuditRead = "audit.read": "Read and verify the audit log",
     SystemRead = "system.read": "See the state and configuration of the installation (Scalr scope)",
 }

@@ -38,7 +38,7 @@ use crate::{
     config::{self, Config, Loaded, LogFormat, Overrides, Tls},
     first_start, http, jobs,
     lock::Lock,
-    presence,
+    presence, reconcile,
 };
 
 /// signal(7): a file would become larger than the process may write. Its action is to end the process.
@@ -92,6 +92,7 @@ impl Server {
         let admin = admin::listen(&app, tls.clone(), overrides)?;
         presence::arrive(&app).await?;
         jobs::start(&app);
+        reconcile::start(&app);
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let database = app.db.engine();
         info!(version = env!("CARGO_PKG_VERSION"), database, "ready on {scheme}://{address}");

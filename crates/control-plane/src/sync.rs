@@ -196,7 +196,7 @@ fn of<'a>(credential: &'a CloudCredential, location: &'a LocationId, kind: Kind)
 }
 
 /// The whole chain of causes in one line.
-fn describe(err: &CloudError) -> String {
+pub fn describe(err: &CloudError) -> String {
     let mut text = err.to_string();
     let mut source = std::error::Error::source(err);
     while let Some(cause) = source {

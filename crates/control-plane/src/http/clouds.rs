@@ -161,6 +161,9 @@ async fn link(
     let is_new = before.as_ref().is_none_or(|it| it.credential_id != id);
     let mut replaced = None;
     if is_new {
+        if let Some(before) = &before {
+            without_servers(&mut tx, before).await?;
+        }
         environment_clouds::link(&mut tx, path.env_id, platform.as_str(), &id, Time::now()).await?;
         let link = environment_clouds::get(&mut tx, path.env_id, platform.as_str()).await?;
         let mut change =
@@ -196,6 +199,7 @@ async fn unlink(State(app): State<App>, caller: Caller, Path(path): Path<LinkPat
     let environment = environments::of_account(&mut tx, &caller, path.env_id).await?;
     let link = environment_clouds::find(&mut tx, path.env_id, &path.cloud).await?;
     let link = link.ok_or_else(|| not_linked(&path))?;
+    without_servers(&mut tx, &link).await?;
     environment_clouds::unlink(&mut tx, path.env_id, &path.cloud).await?;
     let name = store::cloud_credentials::get(&mut tx, &link.credential_id).await?.name;
     let credential_id = link.credential_id.clone();
@@ -209,6 +213,17 @@ async fn unlink(State(app): State<App>, caller: Caller, Path(path): Path<LinkPat
         }
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Nobody else could change or remove the servers that these credentials made.
+async fn without_servers(tx: &mut Tx, link: &environment_clouds::EnvironmentCloud) -> ApiResult<()> {
+    let n_servers = store::servers::count_live(tx, link.environment_id, &link.credential_id).await?;
+    if n_servers == 0 {
+        return Ok(());
+    }
+    let message =
+        format!("{n_servers} servers of this environment were made with cloud credentials {}", link.credential_id);
+    Err(ApiError::conflict("ObjectInUse", message).remedy("terminate these servers first; GET …/servers/ lists them"))
 }
 
 /// Credentials whose last link is gone: their sessions are ended.

@@ -214,7 +214,10 @@ pub(super) fn path_parameters(path: &str) -> Vec<(&str, &'static str)> {
         .map(|it| {
             (
                 it,
-                if matches!(it, "accountId" | "envId" | "teamId" | "userId" | "roleId" | "roleCategoryId") {
+                if matches!(
+                    it,
+                    "accountId" | "envId" | "teamId" | "userId" | "roleId" | "roleCategoryId" | "farmId" | "farmRoleId"
+                ) {
                     "integer"
                 } else {
                     "string"

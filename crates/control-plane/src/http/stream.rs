@@ -106,6 +106,8 @@ fn may_see(caller: &Caller, event: &events::Event) -> bool {
         "clouds" => P::CloudsRead,
         "images" => P::ImagesRead,
         "roles" | "role-categories" => P::RolesRead,
+        "farms" | "farm-roles" => P::FarmsRead,
+        "servers" => P::ServersRead,
         "vmware-instance-types" => P::InstanceTypesRead,
         "cloud-credentials" | "validations" => P::CloudCredentialsRead,
         _ => P::InventoryRead,

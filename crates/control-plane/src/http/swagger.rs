@@ -17,14 +17,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     error::ApiError,
-    images, openapi, roles,
+    farm_roles, images, openapi, roles,
     route::{BASE, Route},
 };
 use crate::app::App;
 
 const LEVELS: [&str; 3] = ["user", "account", "global"];
 /// Properties that can be set only when an object is made.
-const CREATE_ONLY: [(&str, &[&str]); 7] = [
+const CREATE_ONLY: [(&str, &[&str]); 8] = [
     ("CloudCredentials", &["cloudCredentialsType", "provider"]),
     ("OpenstackCloudCredentials", &["cloudCredentialsType", "provider"]),
     ("VmwareCloudCredentials", &["cloudCredentialsType", "provider"]),
@@ -32,6 +32,7 @@ const CREATE_ONLY: [(&str, &[&str]); 7] = [
     ("AclRole", &["baseRole"]),
     ("Image", images::CREATE_ONLY),
     ("Role", roles::CREATE_ONLY),
+    ("FarmRole", farm_roles::CREATE_ONLY),
 ];
 const CONCRETE: [&str; 2] = ["OpenstackCloudCredentials", "VmwareCloudCredentials"];
 

@@ -97,6 +97,7 @@ struct Objects {
     /// Of the account.
     role_id: i64,
     role_of_environment: i64,
+    farm_id: i64,
 }
 
 impl Objects {
@@ -127,7 +128,10 @@ impl Objects {
         let of_environment = format!("/user/{}/roles/", environment["id"]);
         let role_of_environment = server.post(&of_environment, role(&of_environment)).await.data(201);
         let role = server.post(&path("roles"), role(&path("roles"))).await.data(201);
+        let farms = format!("/user/{}/farms/", environment["id"]);
+        let farm = server.post(&farms, json!({ "name": name })).await.data(201);
         Objects {
+            farm_id: farm["id"].as_i64().unwrap(),
             image_id: image["id"].as_str().unwrap().to_owned(),
             category_id: category["id"].as_i64().unwrap(),
             role_id: role["id"].as_i64().unwrap(),
@@ -160,6 +164,9 @@ impl Objects {
             "roleCategoryId" if path.starts_with("/user/") => UNKNOWN_NUMBER.to_owned(),
             "imageId" => self.image_id.clone(),
             "roleCategoryId" => self.category_id.to_string(),
+            "farmId" => self.farm_id.to_string(),
+            "farmRoleId" => UNKNOWN_NUMBER.to_owned(),
+            "serverId" => UNKNOWN_TEXT.to_owned(),
             "osId" => "debian-12".to_owned(),
             "cloud" | "cloudPlatform" => "openstack".to_owned(),
             "cloudLocation" => "RegionOne".to_owned(),
@@ -175,7 +182,9 @@ impl Objects {
             let spared = route.method == Method::DELETE && Some(name) == last && name != "accountId";
             match (spared, name) {
                 (false, _) => self.value(name, route.path),
-                (true, "envId" | "userId" | "teamId" | "roleId" | "roleCategoryId") => UNKNOWN_NUMBER.to_owned(),
+                (true, "envId" | "userId" | "teamId" | "roleId" | "roleCategoryId" | "farmId" | "farmRoleId") => {
+                    UNKNOWN_NUMBER.to_owned()
+                }
                 (true, "id") if route.path.starts_with("/global/accounts/") => UNKNOWN_NUMBER.to_owned(),
                 (true, _) => UNKNOWN_TEXT.to_owned(),
             }

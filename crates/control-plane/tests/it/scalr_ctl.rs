@@ -108,3 +108,75 @@ async fn the_smoke_script() {
     let page = client.json(&["account", "environments", "list", "--max-results=1", "--page-number=2", "--json"]);
     assert_eq!(page["data"].as_array().unwrap().len(), 1);
 }
+
+/// From an image to machines that run, and back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_farm_from_image_to_termination() {
+    let vcenter = Vcenter::start(&["-template", "1"]);
+    let server = TestServer::start().await;
+    let client = Client::new(&server);
+    client.ok(&["update"], None);
+    let body = json!({
+        "cloudCredentialsType": "VmwareCloudCredentials", "name": "vc", "url": vcenter.url, "userName": USER,
+        "password": PASSWORD, "sslVerification": false,
+    });
+    client.ok(&["account", "cloud-credentials", "create", "--stdin"], Some(&body));
+    let listed = client.json(&["account", "cloud-credentials", "list", "--json"]);
+    let environment = server.environment_id().to_string();
+    let link = ["account", "clouds", "replace", "--envId", &environment, "--cloud", "vmware", "--stdin"];
+    client.ok(&link, Some(&json!({ "id": listed["data"][0]["id"] })));
+    let locations = client.json(&["cloud-locations", "list", "--cloudPlatform", "vmware", "--json"]);
+    let location = locations["data"][0]["cloudLocation"].as_str().unwrap().to_owned();
+    // The inventory is no part of the original's API.
+    let at = format!("/user/{environment}/clouds/vmware/cloud-locations/{location}/");
+    let first = async |noun: &str| server.get(&format!("{at}{noun}?maxAge=0")).await.data(200)[0]["id"].clone();
+    let image = json!({
+        "name": "base", "cloudPlatform": "vmware", "cloudLocation": location, "cloudImageId": first("cloud-images/").await,
+        "architecture": "x86_64", "os": { "id": "ubuntu-22-04" },
+    });
+    client.ok(&["images", "register", "--stdin"], Some(&image));
+    let image = client.json(&["images", "list", "--json"])["data"][0]["id"].as_str().unwrap().to_owned();
+    let role = json!({ "name": "base", "category": { "id": 1 }, "os": { "id": "ubuntu-22-04" } });
+    client.ok(&["roles", "create", "--stdin"], Some(&role));
+    let role = client.json(&["roles", "list", "--json"])["data"][0]["id"].to_string();
+    let id: i64 = role.parse().unwrap();
+    client.ok(&["role-images", "create", "--roleId", &role, "--imageId", &image], None);
+    client.ok(&["farms", "create", "--stdin"], Some(&json!({ "name": "by scalr-ctl" })));
+    let farm = client.json(&["farms", "list", "--json"])["data"][0]["id"].to_string();
+    let tier = json!({
+        "alias": "web", "role": { "id": id }, "cloudPlatform": "vmware", "cloudLocation": location,
+        "instanceType": { "id": first("instance-types/").await },
+        "cloudFeatures": {
+            "type": "VmwareCloudFeatures", "folder": first("folders/").await, "computeResource": first("clusters/").await,
+        },
+    });
+    client.ok(&["farm-roles", "create", "--farmId", &farm, "--stdin"], Some(&tier));
+    client.ok(&["farms", "launch", "--farmId", &farm], None);
+    let status = |wanted: &str| {
+        for _ in 0..600 {
+            let servers = client.json(&["servers", "list", "--json"]);
+            if servers["data"][0]["status"] == wanted {
+                return servers["data"][0]["id"].as_str().unwrap().to_owned();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        panic!("the server is never {wanted}");
+    };
+    let id = status("running");
+    let suspended = client.ok(&["servers", "suspend", "--serverId", &id], None);
+    assert!(suspended.contains("has been suspended"), "{suspended}");
+    let resumed = client.ok(&["servers", "resume", "--serverId", &id], None);
+    assert!(resumed.contains("resumed"), "{resumed}");
+    // The simulator's guests take no orders.
+    let rebooted = client.ok(&["servers", "reboot", "--serverId", &id, "--hard"], None);
+    assert!(rebooted.contains("is undergoing hard reboot"), "{rebooted}");
+    client.ok(&["farms", "suspend", "--farmId", &farm], None);
+    status("suspended");
+    client.ok(&["farms", "resume", "--farmId", &farm], None);
+    status("running");
+    client.ok(&["farms", "terminate", "--farmId", &farm, "--force"], None);
+    status("terminated");
+    let machines = server.get(&format!("{at}machines/?maxAge=0&nameContains={id}")).await.data(200);
+    assert_eq!(machines, json!([]));
+    client.ok(&["farms", "delete", "--farmId", &farm], None);
+}

@@ -1,0 +1,125 @@
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{IntegerRef, TextRef};
+
+/// A tier of a farm: a role on a cloud and location, and how many servers of it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FarmRole {
+    #[schema(read_only)]
+    pub id: Option<i64>,
+    #[schema(read_only)]
+    pub farm: Option<IntegerRef>,
+    /// Unique within the farm; of servers' names it is the part that tells the tier.
+    pub alias: Option<String>,
+    pub role: Option<IntegerRef>,
+    pub cloud_platform: Option<String>,
+    pub cloud_location: Option<String>,
+    /// A flavor, or a size of the installation for vSphere.
+    pub instance_type: Option<TextRef>,
+    /// Smaller ones begin earlier where the farm's order is `sequential`.
+    pub launch_index: Option<i64>,
+    pub scaling: Option<Scaling>,
+    pub networking: Option<Networking>,
+    /// OpenStack only.
+    pub security: Option<Security>,
+    /// OpenStack only. None: the cloud chooses; several: the one with the fewest servers of this farm role.
+    pub availability_zones: Option<Vec<String>>,
+    pub cloud_features: Option<CloudFeatures>,
+    pub advanced_configuration: Option<AdvancedConfiguration>,
+}
+
+/// How many servers. Without it, one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Scaling {
+    #[serde(default)]
+    pub enabled: bool,
+    /// 1 where it is not given.
+    pub min_instances: Option<i64>,
+    /// 2 where it is not given, and never less than `minInstances`.
+    pub max_instances: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Networking {
+    #[serde(default)]
+    pub networks: Vec<Network>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Network {
+    /// As in the inventory: a Neutron network, a MoRef.
+    pub id: String,
+    /// Of one network at most; the first where none says so.
+    #[serde(default)]
+    pub primary: bool,
+    /// OpenStack only.
+    #[serde(default)]
+    pub static_ip_map: Vec<StaticIp>,
+}
+
+/// An address that the server with this index has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StaticIp {
+    pub server_index: i64,
+    #[schema(value_type = String)]
+    pub ip_address: IpAddr,
+    /// `GenericStaticIp`: of the network itself.
+    #[serde(rename = "type")]
+    pub kind: StaticIpKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum StaticIpKind {
+    GenericStaticIp,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Security {
+    #[serde(default)]
+    pub security_groups: Vec<TextRef>,
+}
+
+/// What only one kind of cloud has. All but the type is for vSphere; ids are managed object references of the location's
+/// vCenter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CloudFeatures {
+    /// `OpenstackCloudFeatures` or `VmwareCloudFeatures`, as the platform is.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Where in the inventory the machines are put. Needed for vSphere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// A cluster or a host alone; its root pool is used where no pool is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute_resource: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_pool: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_store: Option<String>,
+    /// One at most for now; none: the choice of DRS.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
+    /// The name of a customization specification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customization_spec: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdvancedConfiguration {
+    /// The name in the cloud, with variables such as `{SCALR_FARM_ROLE_ALIAS}` and `{SCALR_INSTANCE_INDEX}`; by default
+    /// `{SCALR_SERVER_ID}`.
+    pub instance_name: Option<String>,
+    /// For cloud-init, with the same variables.
+    pub user_data: Option<String>,
+}

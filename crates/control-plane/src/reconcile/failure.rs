@@ -1,0 +1,304 @@
+//! Why a server is not what it should be, in words that help: sorted by what can be done, with what the cloud said.
+
+use std::time::Duration;
+
+use api_types::servers::Failure;
+use cloud::CloudError;
+use store::Time;
+
+use crate::sync::describe;
+
+/// As the original waited: 10 s, 1 min, 3 min, 10 min, then each hour.
+const RETRY_AFTER_S: [u64; 5] = [10, 60, 180, 600, 3600];
+/// A credential that the cloud refuses is tried again by validations too; the first that passes is soon enough.
+const UNAUTHORIZED_AFTER: Duration = Duration::from_secs(300);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Stays so until somebody changes something. Looked at again each hour, since what is changed may be in the cloud.
+    Permanent,
+    /// The cloud is full, or a quota is.
+    Capacity,
+    Transient,
+    /// Nothing is done until the cloud lets the credentials in.
+    Unauthorized,
+    /// It was there, and two readings say that it is not.
+    Missing,
+    /// The cloud gave up on the machine.
+    Failed,
+}
+
+impl Class {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Class::Permanent => "permanent",
+            Class::Capacity => "capacity",
+            Class::Transient => "transient",
+            Class::Unauthorized => "unauthorized",
+            Class::Missing => "missing",
+            Class::Failed => "failed",
+        }
+    }
+}
+
+/// What is known of a text that clouds give: it holds `part`, whatever the case.
+struct Known {
+    part: &'static str,
+    class: Class,
+    summary: &'static str,
+    next: &'static str,
+}
+
+macro_rules! known {
+    ($($class:ident $part:literal: $summary:literal, $next:literal;)+) => {
+        &[$(Known { part: $part, class: Class::$class, summary: $summary, next: $next },)+]
+    };
+}
+
+/// Texts of Nova, Neutron, Glance, Cinder and vCenter, in lower case; the first that fits counts.
+const KNOWN: &[Known] = known! {
+    Capacity "no valid host": "no compute host has room for this server",
+        "choose a smaller instance type or another availability zone, or ask the cloud's operator which filter left no host";
+    Capacity "exceeded maximum number of retries": "each host that was tried could not build the server",
+        "ask the cloud's operator for the log of the request named here";
+    Capacity "quota exceeded for instances": "the project's quota of servers is used up",
+        "terminate servers of the project or have the quota raised";
+    Capacity "quota exceeded for cores": "the project's quota of vCPUs is used up",
+        "choose a smaller instance type or have the quota raised";
+    Capacity "quota exceeded for ram": "the project's quota of memory is used up",
+        "choose a smaller instance type or have the quota raised";
+    Capacity "quota exceeded for resources": "a quota of networks, ports or floating IPs is used up",
+        "remove unused ports and floating IPs of the project or have the quota raised";
+    Capacity "volumelimitexceeded": "the project's quota of volumes is used up",
+        "delete unused volumes or have the quota raised";
+    Capacity "no more ip addresses": "the network has no free address",
+        "add a subnet to the network, or use another network";
+    Capacity "ipaddressgenerationfailure": "the network has no free address",
+        "add a subnet to the network, or use another network";
+    Permanent "already allocated": "the address is used by another port",
+        "choose another address in the static IP map, or remove the port that has it";
+    Permanent "ipaddressinuse": "the address is used by another port",
+        "choose another address in the static IP map, or remove the port that has it";
+    Permanent "invalid ip for network": "the address belongs to no subnet of the network",
+        "choose an address of the network in the static IP map";
+    Permanent "disk is too small for requested image": "the instance type has a smaller disk than the image needs",
+        "choose an instance type with a larger disk";
+    Permanent "memory is too small for requested image": "the instance type has less memory than the image needs",
+        "choose an instance type with more memory";
+    Permanent "flavor": "the cloud does not take this instance type",
+        "choose another instance type for the farm role";
+    Permanent "image": "the cloud does not take this image",
+        "register another image for the role at this location";
+    Permanent "security group": "a security group is not there",
+        "choose other security groups for the farm role";
+    Permanent "availability zone": "the availability zone is not available",
+        "choose another zone for the farm role, or none";
+    Transient "binding failed": "the network could not connect the server's port on its host",
+        "ask the cloud's operator for the state of the network agents on that host";
+    Transient "port binding": "the network could not connect the server's port on its host",
+        "ask the cloud's operator for the state of the network agents on that host";
+    Permanent "network": "the cloud does not take a network of the farm role",
+        "choose other networks for the farm role";
+    Permanent "nopermission": "the vCenter's user lacks a privilege",
+        "validate the cloud credentials: the report names the privilege and has a role script";
+    Capacity "insufficientresources": "the cluster or host has no room for this machine",
+        "choose another compute resource or a smaller instance type";
+    Capacity "nodiskspace": "the datastore is full",
+        "free space on the datastore or choose another";
+    Capacity "insufficientstoragespace": "the datastore has no room for this machine",
+        "free space on the datastore or choose another";
+    Transient "duplicatename": "a machine with this name is in the folder already",
+        "change the instance name of the farm role, or rename the other machine";
+    Permanent "managedobjectnotfound": "something that the farm role names is not in the vCenter any more",
+        "choose folder, pool, datastore and networks of the farm role anew";
+    Permanent "customizationfault": "the guest could not be customized",
+        "check the customization specification and the template's guest tools";
+    Permanent "notenoughlicenses": "the vCenter has no licence for this",
+        "ask the operator of the vCenter";
+    Transient "taskinprogress": "the machine is busy with another task",
+        "nothing: it is tried again";
+    Transient "hostnotconnected": "the host of the machine is not connected to its vCenter",
+        "connect the host, or move the machine";
+};
+
+/// What a cloud's refusal means for a server, with the time until the next try.
+pub fn of_error(err: &CloudError, n_tries: i64) -> (Failure, Duration) {
+    let text = describe(err);
+    let known = find(&text);
+    let (class, summary, next): (_, String, &str) = match err {
+        CloudError::Unauthorized(_) => (
+            Class::Unauthorized,
+            "the cloud does not let the credentials in; nothing is changed until it does".to_owned(),
+            "correct the cloud credentials, or validate them to see what the cloud says",
+        ),
+        CloudError::Unreachable { endpoint, .. } => (
+            Class::Transient,
+            format!("{endpoint} cannot be reached"),
+            "validate the cloud credentials to see how far a connection comes",
+        ),
+        CloudError::Busy(_) => (Class::Transient, "the cloud is busy".to_owned(), "nothing: it is tried again"),
+        _ => match known {
+            Some(it) => (it.class, it.summary.to_owned(), it.next),
+            None => (class(err), err.to_string(), "see the cloud's own words, and its log of the request named there"),
+        },
+    };
+    let after = match (class, err) {
+        (_, CloudError::Busy(after)) => *after,
+        (Class::Unauthorized, _) => UNAUTHORIZED_AFTER,
+        (Class::Permanent, _) => Duration::from_secs(3600),
+        _ => retry_after(n_tries),
+    };
+    (failure(class, summary, vec![text], next, Some(after)), after)
+}
+
+/// The cloud says that the machine failed.
+pub fn of_machine(message: &str) -> Failure {
+    let known = find(message);
+    let summary = known.map_or("the cloud gave up on the machine", |it| it.summary);
+    let next = known.map_or("see the cloud's own words; terminate the server to have another", |it| it.next);
+    failure(Class::Failed, summary.to_owned(), vec![message.to_owned()], next, None)
+}
+
+/// It was there, and is not.
+pub fn missing(evidence: String) -> Failure {
+    let summary = "the machine is not in its cloud any more; nothing was done about it";
+    let next = "bring it back there, or terminate the server to have another";
+    failure(Class::Missing, summary.to_owned(), vec![evidence], next, None)
+}
+
+/// The cloud may not be asked: the credentials are disabled, the link is suspended, the environment is inactive.
+pub fn paused(summary: String) -> Failure {
+    let next = "see the environment's clouds and their credentials";
+    failure(Class::Unauthorized, summary, Vec::new(), next, None)
+}
+
+/// Something of ours is missing to launch it.
+pub fn ours(summary: String, next: &str) -> Failure {
+    failure(Class::Permanent, summary, Vec::new(), next, None)
+}
+
+fn failure(class: Class, summary: String, evidence: Vec<String>, next: &str, after: Option<Duration>) -> Failure {
+    let now = Time::now();
+    Failure {
+        summary,
+        class: class.as_str().to_owned(),
+        evidence,
+        next_steps: vec![next.to_owned()],
+        since: now.0,
+        next_try: after.map(|it| (now + it).0),
+    }
+}
+
+fn find(text: &str) -> Option<&'static Known> {
+    let text = text.to_lowercase();
+    KNOWN.iter().find(|it| text.contains(it.part))
+}
+
+fn class(err: &CloudError) -> Class {
+    match err {
+        CloudError::QuotaExceeded(_) => Class::Capacity,
+        CloudError::Service { .. } | CloudError::Conflict(_) | CloudError::Busy(_) | CloudError::Unreachable { .. } => {
+            Class::Transient
+        }
+        CloudError::Unauthorized(_) => Class::Unauthorized,
+        CloudError::Forbidden(_)
+        | CloudError::NotFound(_)
+        | CloudError::Refused(_)
+        | CloudError::Unsupported(_)
+        | CloudError::Invalid { .. } => Class::Permanent,
+    }
+}
+
+fn retry_after(n_tries: i64) -> Duration {
+    let n = usize::try_from(n_tries).unwrap_or(0).min(RETRY_AFTER_S.len() - 1);
+    // Not all at the same moment: by up to a fifth later.
+    let seconds = RETRY_AFTER_S[n] as f64;
+    let part = f64::from(Time::now().as_micros().rem_euclid(1000) as u32) / 1000.0;
+    Duration::from_secs_f64(seconds * (1.0 + part / 5.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(err: &CloudError, class: &str, summary: &str) {
+        let (failure, after) = of_error(err, 0);
+        assert_eq!((failure.class.as_str(), failure.summary.as_str()), (class, summary));
+        assert!(!failure.next_steps[0].is_empty() && !after.is_zero());
+    }
+
+    /// The texts are those of the clouds.
+    #[test]
+    fn known_faults_are_explained() {
+        let quota = |text: &str| CloudError::QuotaExceeded(text.to_owned());
+        let refused = |text: &str| CloudError::Refused(text.to_owned());
+        let text = "403 Quota exceeded for instances: Requested 1, but already used 10 of 10 instances";
+        check(&quota(text), "capacity", "the project's quota of servers is used up");
+        let text = "403 Quota exceeded for cores: Requested 8, but already used 20 of 20 cores";
+        check(&quota(text), "capacity", "the project's quota of vCPUs is used up");
+        let text = "403 Quota exceeded for ram: Requested 512, but already used 1024 of 1024 ram";
+        check(&quota(text), "capacity", "the project's quota of memory is used up");
+        let text = "409 Quota exceeded for resources: ['port'].";
+        check(&quota(text), "capacity", "a quota of networks, ports or floating IPs is used up");
+        let text = "409 No more IP addresses available on network 5a.";
+        check(&refused(text), "capacity", "the network has no free address");
+        let text = "409 IP address 10.20.0.5 already allocated in subnet 7c";
+        check(&refused(text), "permanent", "the address is used by another port");
+        let text = "400 Flavor's disk is too small for requested image. Flavor disk is 1073741824 bytes";
+        check(&refused(text), "permanent", "the instance type has a smaller disk than the image needs");
+        let text = "400 Flavor's memory is too small for requested image.";
+        check(&refused(text), "permanent", "the instance type has less memory than the image needs");
+        check(&refused("400 Invalid flavorRef provided."), "permanent", "the cloud does not take this instance type");
+        check(&refused("400 Invalid imageRef provided."), "permanent", "the cloud does not take this image");
+        let text = "404 Security group 11 not found for project 22.";
+        check(&refused(text), "permanent", "a security group is not there");
+        let text = "400 The requested availability zone is not available";
+        check(&refused(text), "permanent", "the availability zone is not available");
+        let text = "404 Network 99 could not be found.";
+        check(
+            &CloudError::NotFound(text.to_owned()),
+            "permanent",
+            "the cloud does not take a network of the farm role",
+        );
+        let text = "NoPermission: VirtualMachine.Provisioning.Clone on vm-12";
+        check(&CloudError::Forbidden(text.to_owned()), "permanent", "the vCenter's user lacks a privilege");
+        check(&refused("DuplicateName: web-1"), "transient", "a machine with this name is in the folder already");
+        let text = "InsufficientResourcesFault: The available memory resources are insufficient";
+        check(&refused(text), "capacity", "the cluster or host has no room for this machine");
+        check(&refused("NoDiskSpace: ds1"), "capacity", "the datastore is full");
+        check(&refused("InsufficientStorageSpace"), "capacity", "the datastore has no room for this machine");
+        let text = "ManagedObjectNotFound: resgroup-9";
+        let gone = "something that the farm role names is not in the vCenter any more";
+        check(&CloudError::NotFound(text.to_owned()), "permanent", gone);
+        check(&CloudError::Conflict("TaskInProgress".to_owned()), "transient", "the machine is busy with another task");
+        let text = "HostNotConnected: host-9";
+        check(&refused(text), "transient", "the host of the machine is not connected to its vCenter");
+        check(&CloudError::Busy(Duration::from_secs(3)), "transient", "the cloud is busy");
+        let refusal = "the cloud does not let the credentials in; nothing is changed until it does";
+        check(&CloudError::Unauthorized("401".to_owned()), "unauthorized", refusal);
+        let service =
+            CloudError::Service { endpoint: "Nova".to_owned(), message: "500 Unexpected API Error".to_owned() };
+        check(&service, "transient", "Nova answered with an error: 500 Unexpected API Error");
+    }
+
+    #[test]
+    fn what_the_cloud_says_of_a_failed_machine_is_explained() {
+        let failure = of_machine("500 No valid host was found. There are not enough hosts available.");
+        assert_eq!(
+            (failure.class.as_str(), failure.summary.as_str()),
+            ("failed", "no compute host has room for this server")
+        );
+        let failure = of_machine("500 Exceeded maximum number of retries. Exhausted all hosts");
+        assert_eq!(failure.summary, "each host that was tried could not build the server");
+        let failure = of_machine("Binding failed for port 55, please check neutron logs for more information.");
+        assert_eq!(failure.summary, "the network could not connect the server's port on its host");
+        assert_eq!(of_machine("libvirtError: cannot start").summary, "the cloud gave up on the machine");
+    }
+
+    #[test]
+    fn tries_grow_rarer() {
+        let s: Vec<_> = [0, 1, 2, 3, 4, 99].into_iter().map(|it| retry_after(it).as_secs()).collect();
+        let expected = [10, 60, 180, 600, 3600, 3600];
+        assert!(s.iter().zip(expected).all(|(s, least)| (least..=least * 6 / 5).contains(s)), "{s:?}");
+    }
+}

@@ -1,0 +1,426 @@
+//! One look at one server: asks its cloud, decides, acts, and writes down what it saw. Safe at any time, any number of
+//! times, and to be cut off anywhere.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use api_types::servers::Failure;
+use cloud::{
+    Cloud, CloudError, LocationId,
+    inventory::PowerState,
+    server::{CloudServer, Mark, Order, PowerChange, Removal},
+};
+use serde_json::json;
+use store::{
+    Json, Time, Tx, environments, event_logs, events, farms,
+    servers::{self, Reboot, Seen, Server, ServerStatus as S, Wanted},
+};
+use uuid::Uuid;
+
+use super::{
+    failure,
+    farms::{FARM_LAUNCHED, LaunchedBy, settle},
+    spec::{self, NoSpec},
+    step::{ODD_FOR, Step, decide},
+};
+use crate::{
+    app::App,
+    clouds::{Aim, Clouds, Opening},
+    http::error::ApiError,
+};
+
+/// While the cloud works on it, at first and after a minute.
+const SOON: Duration = Duration::from_secs(1);
+const LATER: Duration = Duration::from_secs(5);
+const LONG: Duration = Duration::from_secs(60);
+/// Of a server that is as wanted.
+const STEADY: Duration = Duration::from_secs(300);
+/// While its cloud may not be asked: the credentials are disabled, say.
+const PAUSED: Duration = Duration::from_secs(60);
+
+/// Returns when to look again.
+pub async fn reconcile(app: &App, id: &str) -> anyhow::Result<Duration> {
+    let mut tx = app.db.read().await?;
+    let Some(server) = servers::find(&mut tx, id).await? else { return Ok(STEADY) };
+    let account_id = environments::get(&mut tx, server.environment_id).await?.account_id;
+    drop(tx);
+    let look = Look { app, account_id, now: Time::now(), seen: server.seen.clone(), server, log: Vec::new() };
+    if look.seen.status == S::Terminated {
+        return Ok(STEADY);
+    }
+    look.run().await
+}
+
+struct Look<'a> {
+    app: &'a App,
+    account_id: i64,
+    now: Time,
+    server: Server,
+    /// What will be written.
+    seen: Seen,
+    /// What came to pass: event, message, evidence.
+    log: Vec<(&'static str, String, BTreeMap<String, String>)>,
+}
+
+impl Look<'_> {
+    async fn run(mut self) -> anyhow::Result<Duration> {
+        // Nothing was ever asked of a cloud for it.
+        if self.server.wanted == Wanted::Terminated && self.seen.spec.is_none() {
+            return self.gone().await;
+        }
+        let opening = Opening {
+            aim: Aim::Provision { environment_id: self.server.environment_id },
+            purpose: "servers",
+            requester: "control plane".to_owned(),
+            account_id: Some(self.account_id),
+        };
+        let connected = match Clouds::connect(self.app, &self.server.credential_id, &opening).await {
+            Ok(connected) => connected,
+            Err(err) => return self.paused(&err).await,
+        };
+        let cloud = connected.cloud();
+        let mark = Mark(self.server.id.parse::<Uuid>()?);
+        let location = LocationId(self.server.location_id.clone());
+        let order = self.seen.cloud_order.as_ref().map(|it| it.0.clone());
+        let found = match cloud.find_servers(&location, mark, order.as_ref()).await {
+            Ok(found) => found,
+            Err(err) => return self.failed(&err).await,
+        };
+        self.seen.observed_at = Some(self.now);
+        let machine = chosen(&found, self.seen.cloud_id.as_deref());
+        let (step, status) = decide(&self.server, machine, self.now);
+        if let Some(machine) = machine {
+            self.observe(machine, status);
+        }
+        let acted = self.act(cloud, step, status, machine, order.as_ref()).await;
+        match acted {
+            Ok(next) => Ok(next),
+            Err(Stopped::Cloud(err)) => self.failed(&err).await,
+            Err(Stopped::Ours(err)) => Err(err),
+            Err(Stopped::Explained(failure)) => {
+                self.fail(*failure);
+                self.write(LONG).await
+            }
+        }
+    }
+
+    async fn act(
+        &mut self,
+        cloud: &dyn Cloud,
+        step: Step,
+        status: S,
+        machine: Option<&CloudServer>,
+        order: Option<&Order>,
+    ) -> Result<Duration, Stopped> {
+        let location = LocationId(self.server.location_id.clone());
+        let is_odd = matches!(step, Step::LookAgain | Step::Missing);
+        self.seen.odd_since = is_odd.then(|| self.seen.odd_since.unwrap_or(self.now));
+        self.become_(status);
+        match step {
+            Step::Launch => return self.launch(cloud).await,
+            Step::Advance => {
+                if let (Some(spec), Some(machine)) = (self.seen.spec.clone(), machine) {
+                    match cloud.advance(&spec.0, machine).await {
+                        // The step before is under way.
+                        Ok(()) | Err(CloudError::Conflict(_)) => {}
+                        Err(err) => return Err(err.into()),
+                    }
+                }
+            }
+            Step::Power(change) => self.change_power(cloud, &location, machine, change).await?,
+            Step::Reboot(reboot) => self.reboot(cloud, &location, machine, reboot).await?,
+            Step::Rebooted => {
+                let mut tx = self.app.db.write().await.map_err(ours)?;
+                servers::reboot_done(&mut tx, &self.server.id, self.server.generation).await.map_err(ours)?;
+                tx.commit().await.map_err(ours)?;
+                self.log("RebootComplete", "the server was rebooted".to_owned(), BTreeMap::new());
+            }
+            Step::Remove => {
+                let mark = Mark(self.server.id.parse::<Uuid>().map_err(anyhow::Error::from)?);
+                if cloud.remove_server(&location, mark, order).await? == Removal::Gone {
+                    return Ok(self.gone().await?);
+                }
+            }
+            Step::Accept(wanted) => {
+                let mut tx = self.app.db.write().await.map_err(ours)?;
+                let (id, generation) = (&self.server.id, self.server.generation);
+                servers::accept(&mut tx, id, generation, wanted).await.map_err(ours)?;
+                tx.commit().await.map_err(ours)?;
+            }
+            Step::Missing => {
+                let id = self.seen.cloud_id.clone().unwrap_or_else(|| "it".to_owned());
+                self.fail(failure::missing(format!("two readings of {} do not show {id}", self.server.location_id)));
+                return Ok(self.write(LONG).await?);
+            }
+            Step::Failed(message) => {
+                self.fail(failure::of_machine(&message));
+                return Ok(self.write(LONG).await?);
+            }
+            Step::Nothing | Step::LookAgain => {}
+        }
+        self.seen.failure = None;
+        self.seen.n_tries = 0;
+        let next = self.next(&step);
+        Ok(self.write(next).await?)
+    }
+
+    fn next(&self, step: &Step) -> Duration {
+        let is_settled = match self.seen.status {
+            S::Running => self.server.wanted == Wanted::Running && self.server.reboot.is_none(),
+            S::Suspended => self.server.wanted == Wanted::Suspended || matches!(step, Step::Accept(_)),
+            _ => false,
+        };
+        match step {
+            Step::LookAgain => ODD_FOR,
+            Step::Nothing | Step::Rebooted | Step::Accept(_) if is_settled => STEADY,
+            _ if self.seen.status_since + LONG > self.now => SOON,
+            _ => LATER,
+        }
+    }
+
+    /// The row says what the cloud will be asked for before it is, so that what comes of it is always found.
+    async fn launch(&mut self, cloud: &dyn Cloud) -> Result<Duration, Stopped> {
+        let mut tx = self.app.db.read().await.map_err(ours)?;
+        let spec = spec::of(&mut tx, &self.server).await.map_err(|err| match err {
+            NoSpec::Failure(failure) => Stopped::Explained(failure),
+            NoSpec::Db(err) => ours(err),
+        })?;
+        drop(tx);
+        let before = self.seen.spec.as_ref().filter(|it| it.0 != spec);
+        // What an earlier try left is of no use for what it is to be now.
+        if before.is_some() && cloud.remove_server(&spec.location, spec.mark, None).await? != Removal::Gone {
+            return Ok(self.write(SOON).await?);
+        }
+        self.seen.spec = Some(Json(spec.clone()));
+        self.write(SOON).await?;
+        let order = cloud.launch(&spec).await?;
+        let mut evidence = BTreeMap::from([("order".to_owned(), order.id.clone())]);
+        evidence.extend(order.request_id.clone().map(|it| ("requestId".to_owned(), it)));
+        self.log("BeforeInstanceLaunch", format!("the cloud took the order for {}", spec.name), evidence);
+        self.seen.cloud_order = Some(Json(order));
+        self.seen.launched_at = Some(self.now);
+        self.seen.failure = None;
+        self.seen.n_tries = 0;
+        self.become_(S::Pending);
+        Ok(self.write(SOON).await?)
+    }
+
+    async fn change_power(
+        &mut self,
+        cloud: &dyn Cloud,
+        location: &LocationId,
+        machine: Option<&CloudServer>,
+        change: PowerChange,
+    ) -> Result<(), CloudError> {
+        let Some(id) = machine.and_then(|it| it.cloud_id.as_deref()) else { return Ok(()) };
+        match cloud.change_power(location, id, change).await {
+            // It is busy; the next look sees with what.
+            Err(CloudError::Conflict(_)) => Ok(()),
+            changed => changed,
+        }
+    }
+
+    /// A cloud that cannot is not asked again: the wish is dropped, and the event log says why.
+    async fn reboot(
+        &mut self,
+        cloud: &dyn Cloud,
+        location: &LocationId,
+        machine: Option<&CloudServer>,
+        reboot: Reboot,
+    ) -> Result<(), Stopped> {
+        let change = match reboot {
+            Reboot::Soft => PowerChange::RebootSoft,
+            Reboot::Hard => PowerChange::RebootHard,
+        };
+        let (id, generation) = (self.server.id.clone(), self.server.generation);
+        let refused = match self.change_power(cloud, location, machine, change).await {
+            Ok(()) => None,
+            Err(
+                err @ (CloudError::Unsupported(_)
+                | CloudError::Refused(_)
+                | CloudError::Forbidden(_)
+                | CloudError::NotFound(_)),
+            ) => Some(failure::of_error(&err, 0).0),
+            Err(err) => return Err(err.into()),
+        };
+        let mut tx = self.app.db.write().await.map_err(ours)?;
+        match refused {
+            None => servers::reboot_sent(&mut tx, &id, generation, Time::now()).await.map_err(ours)?,
+            Some(failure) => {
+                servers::reboot_done(&mut tx, &id, generation).await.map_err(ours)?;
+                let evidence = BTreeMap::from([("cloud".to_owned(), failure.evidence.join("; "))]);
+                self.log("RebootFailed", format!("the server was not rebooted: {}", failure.summary), evidence);
+            }
+        }
+        tx.commit().await.map_err(ours)
+    }
+
+    /// What the machine is now.
+    fn observe(&mut self, machine: &CloudServer, status: S) {
+        self.seen.cloud_id = machine.cloud_id.clone().or(self.seen.cloud_id.take());
+        self.seen.cloud_status = Some(machine.status.clone());
+        let is_on = machine.power_state == PowerState::On && status != S::Suspended;
+        let addresses = if is_on { machine.addresses.clone() } else { Vec::new() };
+        if addresses != self.seen.addresses.0 {
+            let text =
+                |it: &[cloud::address::Address]| it.iter().map(|it| it.ip.to_string()).collect::<Vec<_>>().join(", ");
+            if !addresses.is_empty() && !self.seen.addresses.0.is_empty() {
+                let message = format!("from {} to {}", text(&self.seen.addresses.0), text(&addresses));
+                self.log("IPAddressChanged", message, BTreeMap::new());
+            }
+            self.seen.addresses = Json(addresses);
+        }
+    }
+
+    fn become_(&mut self, status: S) {
+        let before = self.seen.status;
+        if before == status {
+            return;
+        }
+        self.seen.status = status;
+        self.seen.status_since = self.now;
+        self.seen.suspended_at = (status == S::Suspended).then_some(self.now);
+        let (event, message) = match (before, status) {
+            (S::Resuming, S::Running) => ("ResumeComplete", "the server runs again"),
+            (S::Suspended, S::Running) => ("ResumeComplete", "the server was switched on in its cloud"),
+            (_, S::Running) => ("HostUp", "the server runs"),
+            (S::Running, S::Suspended) => ("HostDown", "the server was switched off in its cloud, or by its guest"),
+            (_, S::Suspended) => ("HostDown", "the server is suspended"),
+            (_, S::PendingSuspend) => ("BeforeHostTerminate", "the server is being suspended"),
+            (_, S::PendingTerminate) => ("BeforeHostTerminate", "the server is being terminated"),
+            (_, S::Terminated) => ("HostDown", "nothing of the server is in its cloud any more"),
+            _ => return,
+        };
+        let evidence = self.seen.cloud_id.clone().map(|it| ("cloudServerId".to_owned(), it));
+        self.log(event, message.to_owned(), evidence.into_iter().collect());
+    }
+
+    fn log(&mut self, event: &'static str, message: String, evidence: BTreeMap<String, String>) {
+        self.log.push((event, message, evidence));
+    }
+
+    async fn gone(&mut self) -> anyhow::Result<Duration> {
+        self.become_(S::Terminated);
+        self.seen.terminated_at = Some(self.now);
+        self.seen.failure = None;
+        self.seen.addresses = Json(Vec::new());
+        self.write(STEADY).await
+    }
+
+    /// The cloud may not be asked now.
+    async fn paused(&mut self, err: &ApiError) -> anyhow::Result<Duration> {
+        self.fail(failure::paused(err.message().to_owned()));
+        self.write(PAUSED).await
+    }
+
+    async fn failed(&mut self, err: &CloudError) -> anyhow::Result<Duration> {
+        let (failure, after) = failure::of_error(err, self.seen.n_tries);
+        self.seen.n_tries += 1;
+        self.fail(failure);
+        self.write(after).await
+    }
+
+    /// `since` is when it was first so.
+    fn fail(&mut self, mut failure: Failure) {
+        let before = self.seen.failure.as_ref().and_then(|it| serde_json::from_value::<Failure>(it.0.clone()).ok());
+        match before.filter(|it| it.summary == failure.summary) {
+            Some(before) => failure.since = before.since,
+            None => {
+                let cloud = (!failure.evidence.is_empty()).then(|| ("cloud".to_owned(), failure.evidence.join("; ")));
+                self.log("ServerFailed", failure.summary.clone(), cloud.into_iter().collect());
+            }
+        }
+        self.seen.failure = serde_json::to_value(failure).ok().map(Json);
+    }
+
+    /// Everything that was seen and came to pass, at once. Fails when another control plane has the server.
+    async fn write(&mut self, next: Duration) -> anyhow::Result<Duration> {
+        let mut tx = self.app.db.write().await?;
+        if !servers::record(&mut tx, &self.server.id, &self.app.id, &self.seen).await? {
+            anyhow::bail!("another control plane works on it");
+        }
+        let has_changed = self.server.seen.status != self.seen.status
+            || self.server.seen.failure != self.seen.failure
+            || self.server.seen.addresses != self.seen.addresses
+            || !self.log.is_empty();
+        let ended =
+            self.server.seen.status != self.seen.status && matches!(self.seen.status, S::Running | S::Terminated);
+        for (event, message, evidence) in std::mem::take(&mut self.log) {
+            self.log_event(&mut tx, event, message, evidence).await?;
+        }
+        if ended {
+            let farm = farms::get(&mut tx, self.server.farm_id).await?;
+            let by = LaunchedBy { id: farm.owner_id, email: &farm.owner_email.clone(), reason: FARM_LAUNCHED };
+            settle(&mut tx, &farm, &by).await.map_err(|err| anyhow::anyhow!("{}", err.message()))?;
+        }
+        if has_changed {
+            let status = self.seen.status.as_str();
+            let event = events::NewEvent {
+                account_id: Some(self.account_id),
+                environment_id: Some(self.server.environment_id),
+                credential_id: None,
+                topic: "servers".to_owned(),
+                object_id: self.server.id.clone(),
+                kind: status.to_owned(),
+                body: json!({ "status": status, "farm": { "id": self.server.farm_id } }),
+                at: Time::now(),
+            };
+            events::insert(&mut tx, &event).await?;
+        }
+        tx.commit().await?;
+        self.server.seen = self.seen.clone();
+        if has_changed {
+            self.app.wake_streams();
+        }
+        Ok(next)
+    }
+
+    async fn log_event(
+        &self,
+        tx: &mut Tx,
+        event: &str,
+        message: String,
+        evidence: BTreeMap<String, String>,
+    ) -> anyhow::Result<()> {
+        let entry = event_logs::EventLog {
+            id: Uuid::now_v7().to_string(),
+            environment_id: self.server.environment_id,
+            farm_id: self.server.farm_id,
+            farm_role_id: self.server.farm_role_id,
+            server_id: self.server.id.clone(),
+            event: event.to_owned(),
+            message,
+            evidence: Json(evidence),
+            at: Time::now(),
+        };
+        Ok(event_logs::insert(tx, &entry).await?)
+    }
+}
+
+/// The recorded one of several with the mark, else the oldest.
+fn chosen<'a>(found: &'a [CloudServer], recorded: Option<&str>) -> Option<&'a CloudServer> {
+    let known = found.iter().find(|it| recorded.is_some() && it.cloud_id.as_deref() == recorded);
+    known.or_else(|| found.iter().min_by_key(|it| it.created_at))
+}
+
+/// Why a step was not done.
+enum Stopped {
+    Cloud(CloudError),
+    Ours(anyhow::Error),
+    Explained(Box<Failure>),
+}
+
+impl From<CloudError> for Stopped {
+    fn from(err: CloudError) -> Self {
+        Stopped::Cloud(err)
+    }
+}
+
+impl From<anyhow::Error> for Stopped {
+    fn from(err: anyhow::Error) -> Self {
+        Stopped::Ours(err)
+    }
+}
+
+fn ours(err: store::DbError) -> Stopped {
+    Stopped::Ours(err.into())
+}
