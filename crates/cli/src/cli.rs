@@ -11,8 +11,8 @@ use crate::{
     app::App,
     audit, clouds, contexts, credentials, environments,
     failure::{Failure, Outcome},
-    help, images, instance_types, inventory, login, logout, machines, man, os, output, permissions, profile,
-    role_categories, roles, search, server, sessions,
+    farm_roles, farms, help, images, instance_types, inventory, login, logout, machines, man, os, output, permissions,
+    profile, role_categories, roles, search, server, servers, sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, watch,
 };
@@ -93,6 +93,15 @@ enum Command {
     /// Operating systems that images and roles can have
     #[command(subcommand)]
     Os(os::Command),
+    /// What is to run: applications
+    #[command(subcommand)]
+    Farms(farms::Command),
+    /// The tiers of a farm, each a role on a cloud
+    #[command(subcommand)]
+    FarmRoles(farm_roles::Command),
+    /// Machines of farms
+    #[command(subcommand)]
+    Servers(servers::Command),
     /// Business units
     #[command(subcommand)]
     Accounts(accounts::Command),
@@ -242,6 +251,9 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Roles(command) => roles::run(&app, command).await,
         Command::RoleCategories(command) => role_categories::run(&app, command).await,
         Command::Os(command) => os::run(&app, command).await,
+        Command::Farms(command) => farms::run(&app, command).await,
+        Command::FarmRoles(command) => farm_roles::run(&app, command).await,
+        Command::Servers(command) => servers::run(&app, command).await,
         Command::Accounts(command) => accounts::run(&app, command).await,
         Command::Users(args) => users::run(&app, args).await,
         Command::Teams(command) => teams::run(&app, command).await,

@@ -29,6 +29,7 @@ pub enum Ids {
     Number,
     /// So many hexadecimal digits.
     Hex(usize),
+    Uuid,
     /// The cloud's own: an id first, then a name.
     Any,
 }
@@ -38,6 +39,7 @@ impl Ids {
         match self {
             Ids::Number => text.parse::<i64>().is_ok(),
             Ids::Hex(length) => text.len() == length && text.bytes().all(|it| it.is_ascii_hexdigit()),
+            Ids::Uuid => text.len() == 36 && text.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit()),
             Ids::Any => false,
         }
     }

@@ -1,0 +1,236 @@
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::{
+    app::App,
+    client::{Call, encode},
+    failure::Outcome,
+    farms,
+    object::{self, ChangeArgs, Ids, ListArgs, Noun},
+    output::column::{Column, text},
+};
+
+const NOUN: Noun = Noun {
+    what: "farm role",
+    id: "/id",
+    name: "alias",
+    ids: Ids::Number,
+    columns: &[
+        Column::text("ID", "/id"),
+        Column::text("ALIAS", "/alias"),
+        Column::text("ROLE", "/role/id"),
+        Column::text("CLOUD", "/cloudPlatform"),
+        Column::text("LOCATION", "/cloudLocation"),
+        Column::text("INSTANCE TYPE", "/instanceType/id"),
+        Column::text("MIN", "/scaling/minInstances"),
+        Column::text("MAX", "/scaling/maxInstances"),
+    ],
+};
+/// Things of a location, by their id or name.
+const THING: Noun = Noun { what: "thing of the location", id: "/id", name: "name", ids: Ids::Any, columns: &[] };
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the farm roles of a farm
+    #[command(after_long_help = "Examples:\n  stackyard farm-roles list shop")]
+    List {
+        farm: String,
+        #[command(flatten)]
+        args: ListArgs,
+    },
+    /// Show a farm role by its id
+    #[command(after_long_help = "Examples:\n  stackyard farm-roles show 7 -o yaml")]
+    Show { farm_role: i64 },
+    /// Add a role on a cloud to a farm; a running farm launches its servers
+    #[command(
+        after_long_help = "Networks, security groups, instance types, folders and so on are given by id or by name.
+
+Examples:
+  stackyard farm-roles add shop --alias web --role 3 --cloud openstack --location RegionOne --instance-type m1.small --network private
+  stackyard farm-roles add shop --alias db --role 3 --cloud vmware --location datacenter-2@UUID --instance-type small --folder vm --compute-resource DC0_C0 --network \"VM Network\""
+    )]
+    Add(Box<AddArgs>),
+    /// Change how many servers a farm role has, and of which size new ones are
+    #[command(after_long_help = "Examples:\n  stackyard farm-roles update 7 --min 2 --max 4")]
+    Update {
+        farm_role: i64,
+        /// How many servers at least
+        #[arg(long)]
+        min: Option<i64>,
+        /// How many servers at most
+        #[arg(long)]
+        max: Option<i64>,
+        /// Of servers that are launched from now on; by id
+        #[arg(long, value_name = "ID")]
+        instance_type: Option<String>,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Remove a farm role and terminate its servers
+    #[command(after_long_help = "Examples:\n  stackyard farm-roles remove 7")]
+    Remove {
+        farm_role: i64,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    farm: String,
+    /// Unique within the farm
+    #[arg(long)]
+    alias: String,
+    /// By id
+    #[arg(long, value_name = "ID")]
+    role: i64,
+    /// The cloud platform
+    #[arg(long, value_name = "PLATFORM")]
+    cloud: String,
+    /// A region or datacenter, by id
+    #[arg(long)]
+    location: String,
+    /// A flavor, or a vSphere size
+    #[arg(long)]
+    instance_type: String,
+    /// May be repeated; the first is the primary one
+    #[arg(long)]
+    network: Vec<String>,
+    /// OpenStack; may be repeated
+    #[arg(long)]
+    security_group: Vec<String>,
+    /// OpenStack; of several the emptiest is used
+    #[arg(long, value_name = "ZONE")]
+    availability_zone: Vec<String>,
+    /// vSphere: where the machines are put
+    #[arg(long)]
+    folder: Option<String>,
+    /// vSphere: a cluster or a host alone
+    #[arg(long, value_name = "CLUSTER")]
+    compute_resource: Option<String>,
+    /// vSphere; without it the root pool of the compute resource
+    #[arg(long, value_name = "POOL")]
+    resource_pool: Option<String>,
+    /// vSphere; without it the template's
+    #[arg(long)]
+    datastore: Option<String>,
+    /// vSphere: the name of a customization specification
+    #[arg(long, value_name = "NAME")]
+    customization_spec: Option<String>,
+    /// How many servers at least
+    #[arg(long)]
+    min: Option<i64>,
+    /// How many servers at most
+    #[arg(long)]
+    max: Option<i64>,
+    /// Smaller ones begin earlier where the farm's order is sequential
+    #[arg(long, value_name = "N")]
+    launch_index: Option<i64>,
+    /// The name in the cloud, such as {SCALR_FARM_ROLE_ALIAS}-{SCALR_INSTANCE_INDEX}
+    #[arg(long, value_name = "TEMPLATE")]
+    instance_name: Option<String>,
+    /// For cloud-init
+    #[arg(long, value_name = "FILE")]
+    user_data_file: Option<PathBuf>,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+pub async fn run(app: &App, command: Command) -> Outcome {
+    let environment = app.environment().await?;
+    let one = |id: i64| format!("{environment}/farm-roles/{id}/");
+    match command {
+        Command::List { farm, args } => {
+            let path = object::path(app, &farms::NOUN, &format!("{environment}/farms/"), &farm).await?;
+            object::list(app, &NOUN, Call::get(format!("{path}farm-roles/")), &args).await
+        }
+        Command::Show { farm_role } => {
+            let all = format!("{environment}/farm-roles/");
+            object::show(app, &NOUN, &all, &farm_role.to_string()).await
+        }
+        Command::Add(args) => add(app, &environment, *args).await,
+        Command::Update { farm_role, min, max, instance_type, change } => {
+            // What is not given stays.
+            let scaling = if min.is_some() || max.is_some() {
+                let now = app.client.data(&Call::get(one(farm_role))).await?;
+                let of = |key: &str| now["scaling"][key].as_i64();
+                Some(scaling(min.or(of("minInstances")), max.or(of("maxInstances"))))
+            } else {
+                None
+            };
+            let instance_type = instance_type.map(|it| json!({ "id": it }));
+            let call = Call::patch(one(farm_role)).with([("scaling", scaling), ("instanceType", instance_type)]);
+            object::save(app, change, &NOUN, &call).await
+        }
+        Command::Remove { farm_role, change } => {
+            object::done(app, change, &Call::delete(one(farm_role)), &format!("removed farm role {farm_role}")).await
+        }
+    }
+}
+
+async fn add(app: &App, environment: &str, args: AddArgs) -> Outcome {
+    let farm = object::path(app, &farms::NOUN, &format!("{environment}/farms/"), &args.farm).await?;
+    let at = format!("{environment}/clouds/{}/cloud-locations/{}", encode(&args.cloud), encode(&args.location));
+    let id = async |noun: &str, given: &str| {
+        let thing = object::get(app, &THING, &format!("{at}/{noun}/"), given).await?;
+        Outcome::Ok(thing.pointer("/id").map(text).unwrap_or_default())
+    };
+    let optional = async |noun: &str, given: &Option<String>| match given {
+        Some(given) => Outcome::Ok(Some(json!(id(noun, given).await?))),
+        None => Ok(None),
+    };
+    let types = format!("{at}/instance-types/");
+    let found = object::id_of(app, &Noun { what: "instance type", ..THING }, &types, &args.instance_type).await;
+    let instance_type = found.unwrap_or_else(|_| args.instance_type.clone());
+    let mut networks = Vec::new();
+    for network in &args.network {
+        networks.push(json!({ "id": id("networks", network).await? }));
+    }
+    let mut groups = Vec::new();
+    for group in &args.security_group {
+        groups.push(json!({ "id": id("security-groups", group).await? }));
+    }
+    let features = match &args.folder {
+        Some(folder) => {
+            let mut features = json!({ "type": "VmwareCloudFeatures", "folder": id("folders", folder).await? });
+            for (key, value) in [
+                ("computeResource", optional("clusters", &args.compute_resource).await?),
+                ("resourcePool", optional("resource-pools", &args.resource_pool).await?),
+                ("dataStore", optional("datastores", &args.datastore).await?),
+                ("customizationSpec", args.customization_spec.clone().map(Value::from)),
+            ] {
+                if let Some(value) = value {
+                    features[key] = value;
+                }
+            }
+            Some(features)
+        }
+        None => None,
+    };
+    let user_data = args.user_data_file.as_ref().map(std::fs::read_to_string).transpose();
+    let user_data = user_data.context("cannot read the user data")?;
+    let advanced = (args.instance_name.is_some() || user_data.is_some())
+        .then(|| json!({ "instanceName": args.instance_name, "userData": user_data }));
+    let call = Call::post(format!("{farm}farm-roles/")).with([
+        ("alias", Some(json!(args.alias))),
+        ("role", Some(json!({ "id": args.role }))),
+        ("cloudPlatform", Some(json!(args.cloud))),
+        ("cloudLocation", Some(json!(args.location))),
+        ("instanceType", Some(json!({ "id": instance_type }))),
+        ("launchIndex", args.launch_index.map(Value::from)),
+        ("scaling", (args.min.is_some() || args.max.is_some()).then(|| scaling(args.min, args.max))),
+        ("networking", (!networks.is_empty()).then(|| json!({ "networks": networks }))),
+        ("security", (!groups.is_empty()).then(|| json!({ "securityGroups": groups }))),
+        ("availabilityZones", (!args.availability_zone.is_empty()).then(|| json!(args.availability_zone))),
+        ("cloudFeatures", features),
+        ("advancedConfiguration", advanced),
+    ]);
+    object::save(app, args.change, &NOUN, &call).await
+}
+
+fn scaling(min: Option<i64>, max: Option<i64>) -> Value {
+    json!({ "enabled": true, "minInstances": min, "maxInstances": max })
+}
