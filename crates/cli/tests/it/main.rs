@@ -6,6 +6,7 @@ mod admin_place;
 mod admin_rekey;
 mod admin_users;
 mod contexts;
+mod crash;
 mod credentials;
 mod exit_codes;
 mod identity;

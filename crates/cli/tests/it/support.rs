@@ -46,7 +46,13 @@ impl Lab {
     pub fn with(toml: &str) -> Lab {
         let data_dir = tempfile::tempdir().unwrap();
         std::fs::write(data_dir.path().join("stackyard.toml"), toml).unwrap();
-        let mut server = Lab::server(data_dir.path()).stderr(Stdio::piped()).spawn().unwrap();
+        let (server, url) = Lab::serve(data_dir.path(), "127.0.0.1:0");
+        Lab { url, data_dir, home: tempfile::tempdir().unwrap(), server }
+    }
+
+    /// Returns when it listens.
+    fn serve(data_dir: &Path, listen: &str) -> (Child, String) {
+        let mut server = Lab::server(data_dir, listen).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(server.stderr.take().unwrap());
         let (sender, receiver) = mpsc::channel();
         // Read to the end, so that the server never waits for somebody to read its log.
@@ -56,23 +62,33 @@ impl Lab {
             }
         });
         let mut log = Vec::new();
-        let url = loop {
+        loop {
             match receiver.recv_timeout(Duration::from_secs(60)) {
                 Ok(line) => match line.split_once("ready on ") {
-                    Some((_, rest)) => break rest.split_whitespace().next().unwrap().to_owned(),
+                    Some((_, rest)) => return (server, rest.split_whitespace().next().unwrap().to_owned()),
                     None => log.push(line),
                 },
                 Err(_) => panic!("the server did not start: {log:#?}"),
             }
-        };
-        Lab { url, data_dir, home: tempfile::tempdir().unwrap(), server }
+        }
     }
 
-    fn server(data_dir: &Path) -> Command {
+    fn server(data_dir: &Path, listen: &str) -> Command {
         let mut command = bare(PROGRAM);
-        command.args(["server", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir);
+        command.args(["server", "--listen", listen, "--data-dir"]).arg(data_dir);
         command.arg("--config").arg(data_dir.join("stackyard.toml"));
         command
+    }
+
+    /// Of the server.
+    pub fn process_id(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// Starts the server again at its address, after somebody killed it.
+    pub fn restart(&mut self) {
+        self.server.wait().unwrap();
+        (self.server, _) = Lab::serve(self.data_dir.path(), self.url.trim_start_matches("http://"));
     }
 
     pub fn config(&self) -> PathBuf {
