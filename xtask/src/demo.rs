@@ -1,4 +1,4 @@
-//! The main job on one machine: connect an OpenStack and two linked vCenters, and show what is found.
+//! The main job on one machine: connect an OpenStack and two linked vCenters, show what is found, and run a farm on both.
 
 use std::{
     fs,
@@ -25,6 +25,7 @@ struct Wanted {
     openstack: bool,
     vsphere: bool,
     keep_clouds: bool,
+    farm: bool,
 }
 
 pub fn run(arguments: &[String]) -> Result<()> {
@@ -51,6 +52,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
     if let Some(cloud) = &openstack {
         demo.connect_openstack(cloud)?;
     }
+    if wanted.farm {
+        demo.run_farm(&wanted)?;
+    }
     demo.tell();
     if wanted.keep_clouds {
         println!("Ctrl-C stops the server. The clouds stay for the next demo; one without --keep-clouds stops them.");
@@ -69,14 +73,15 @@ pub fn run(arguments: &[String]) -> Result<()> {
 }
 
 fn parse(arguments: &[String]) -> Result<Wanted> {
-    let mut wanted = Wanted { openstack: true, vsphere: true, keep_clouds: false };
+    let mut wanted = Wanted { openstack: true, vsphere: true, keep_clouds: false, farm: true };
     let mut arguments = arguments.iter().map(String::as_str);
     while let Some(argument) = arguments.next() {
         match (argument, argument.strip_prefix("--cloud=")) {
             ("--keep-clouds", _) => wanted.keep_clouds = true,
+            ("--no-farm", _) => wanted.farm = false,
             ("--cloud", _) => only(&mut wanted, arguments.next().unwrap_or_default())?,
             (_, Some(cloud)) => only(&mut wanted, cloud)?,
-            _ => bail!("{argument:?} is not known; there are --cloud openstack|vsphere and --keep-clouds"),
+            _ => bail!("{argument:?} is not known; there are --cloud openstack|vsphere, --no-farm and --keep-clouds"),
         }
     }
     Ok(wanted)
@@ -214,8 +219,7 @@ impl Demo {
         self.show(&["clouds", "link", "vmware", "demo-vsphere"])?;
         self.show(&["clouds", "sync", "vmware", "--wait"])?;
         self.show(&["clouds", "locations", "vmware"])?;
-        let locations = run::output(&mut self.stackyard(&["clouds", "locations", "vmware", "-o", "name"]))?;
-        let location = locations.lines().next().context("the vCenters have no datacenter")?;
+        let location = &self.first_datacenter()?;
         for noun in ["instance-types", "cloud-images", "networks", "datastores", "machines"] {
             self.show(&[noun, "list", "--cloud", "vmware", "--location", location])?;
         }
@@ -242,6 +246,66 @@ impl Demo {
         for noun in ["instance-types", "cloud-images", "networks", "machines"] {
             self.show(&[noun, "list", "--cloud", "openstack", "--location", "RegionOne"])?;
         }
+        Ok(())
+    }
+
+    fn first_datacenter(&self) -> Result<String> {
+        let locations = run::output(&mut self.stackyard(&["clouds", "locations", "vmware", "-o", "name"]))?;
+        Ok(locations.lines().next().context("the vCenters have no datacenter")?.to_owned())
+    }
+
+    /// One role on both clouds, from the image to machines that run, and back: the clouds are as they were after it.
+    fn run_farm(&self, wanted: &Wanted) -> Result<()> {
+        println!("\n== A farm ==");
+        self.show(&["roles", "create", "demo-web", "--os", "other-linux", "--description", "one role for all clouds"])?;
+        self.show(&["farms", "create", "shop", "--launch-order", "sequential"])?;
+        let role = run::output(&mut self.stackyard(&["roles", "list", "-o", "name", "--filter", "name=demo-web"]))?;
+        let name = ["--instance-name", "{SCALR_FARM_NAME}-{SCALR_FARM_ROLE_ALIAS}-{SCALR_INSTANCE_INDEX}"];
+        let mut tiers: Vec<(&str, String, &str, &str, Vec<&str>)> = Vec::new();
+        if wanted.openstack {
+            tiers.push((
+                "openstack",
+                "RegionOne".to_owned(),
+                "front",
+                "m1.tiny",
+                vec!["--network", "private", "--min", "2"],
+            ));
+        }
+        if wanted.vsphere {
+            let there = vec!["--folder", "vm", "--compute-resource", "DC0_C0", "--network", "VM Network"];
+            tiers.push(("vmware", self.first_datacenter()?, "data", "small", there));
+        }
+        for (index, (cloud, location, alias, size, there)) in tiers.iter().enumerate() {
+            let at = ["--cloud", *cloud, "--location", location.as_str()];
+            let images =
+                run::output(&mut self.stackyard(&[&["cloud-images", "list", "-o", "name"], &at[..]].concat()))?;
+            let image = images.lines().next().with_context(|| format!("{cloud} has no image"))?;
+            let image_name = format!("demo-{cloud}");
+            self.show(
+                &[&["images", "register", image, "--name", &image_name, "--os", "other-linux"], &at[..]].concat(),
+            )?;
+            self.show(&["roles", "add-image", "demo-web", &image_name])?;
+            let index = index.to_string();
+            let tier =
+                ["farm-roles", "add", "shop", "--alias", *alias, "--role", role.trim(), "--instance-type", *size];
+            self.show(&[&tier[..], &at[..], &["--launch-index", index.as_str()], &there[..], &name[..]].concat())?;
+        }
+        self.show(&["farms", "launch", "shop", "--wait"])?;
+        self.show(&["servers", "list", "--farm", "shop"])?;
+        let servers = run::output(&mut self.stackyard(&["servers", "list", "--farm", "shop", "-o", "name"]))?;
+        for server in servers.lines().take(1) {
+            self.show(&["servers", "events", server])?;
+        }
+        for verb in ["suspend", "resume", "terminate"] {
+            self.show(&["farms", verb, "shop", "--wait"])?;
+        }
+        for (cloud, location, ..) in &tiers {
+            let at = ["--cloud", *cloud, "--location", location.as_str(), "--max-age", "0"];
+            self.show(&[&["machines", "list", "--filter", "nameContains=shop-"], &at[..]].concat())?;
+        }
+        println!(
+            "\nThe farm shop is still declared: launch it again in the console or by stackyard farms launch shop."
+        );
         Ok(())
     }
 
