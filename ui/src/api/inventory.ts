@@ -30,7 +30,7 @@ type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { qu
 type MachineFilter = Omit<QueryOf<`${typeof PLACE}/machines/`>, 'pageNum' | 'maxResults' | 'maxAge'>;
 type ResourceFilter = Omit<QueryOf<`${typeof PLACE}/hosts/`>, 'pageNum' | 'maxResults' | 'maxAge'>;
 type SizeFilter = Omit<QueryOf<`${typeof PLACE}/instance-types/`>, 'pageNum' | 'maxResults' | 'maxAge'>;
-type PageNumber = { pageNum: number; maxResults: number; maxAge?: number };
+export type PageNumber = { pageNum: number; maxResults: number; maxAge?: number };
 
 /** The most rows the server gives at once. */
 export const PAGE_ROWS = 100;
@@ -43,14 +43,15 @@ const ANY_AGE_S = 315_360_000;
 /** Some rows of a list, how many there are in all, and how old they are. Sizes of vSphere have no age. */
 export type Rows<T> = { rows: T[]; total: number; freshness: Freshness | undefined };
 
-/** One list of a place with its filter and order. */
-export type Listing<T> = {
-  place: Place;
-  noun: Noun;
+/** How a list of any length is read, a page at a time. */
+export type Paged<T> = {
   /** Two lists with the same key have the same rows. */
   key: readonly unknown[];
   read: (page: PageNumber, signal?: AbortSignal) => Promise<Rows<T>>;
 };
+
+/** One list of a place with its filter and order. */
+export type Listing<T> = Paged<T> & { place: Place; noun: Noun };
 
 type Envelope<T> = { meta: Schemas['Meta']; data: T[] };
 
@@ -120,14 +121,14 @@ function resources(noun: ResourceNoun) {
   return `${PLACE}/${noun}/` as `${typeof PLACE}/hosts/`;
 }
 
-export const pageQuery = <T>(listing: Listing<T>, pageNum: number) =>
+export const pageQuery = <T>(listing: Paged<T>, pageNum: number) =>
   queryOptions({
     queryKey: [...listing.key, 'page', pageNum],
     queryFn: ({ signal }) => listing.read({ pageNum, maxResults: PAGE_ROWS, maxAge: ANY_AGE_S }, signal),
   });
 
 /** All rows, page by page. */
-export async function* everyPage<T>(listing: Listing<T>, signal: AbortSignal): AsyncGenerator<Rows<T>> {
+export async function* everyPage<T>(listing: Paged<T>, signal: AbortSignal): AsyncGenerator<Rows<T>> {
   for (let pageNum = 1; ; pageNum++) {
     const page = await listing.read({ pageNum, maxResults: PAGE_ROWS, maxAge: ANY_AGE_S }, signal);
     yield page;

@@ -42,3 +42,8 @@ export function at<P extends AccountPath>(scope: Scope, path: P): P {
 export function accountId(scope: Scope): number {
   return scope.kind === 'account' ? scope.id : 0;
 }
+
+/** The `envId` of paths; 0 where the page is not of an environment. */
+export function environmentId(scope: Scope): number {
+  return scope.kind === 'environment' ? scope.id : 0;
+}

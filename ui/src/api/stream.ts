@@ -26,6 +26,11 @@ const TOPICS = [
   'tokens',
   'sessions',
   'environments',
+  'farms',
+  'farm-roles',
+  'servers',
+  'roles',
+  'images',
   'clouds',
   'cloud-credentials',
   'validations',
@@ -107,6 +112,8 @@ function readAnew(queries: QueryClient, topic: string) {
     void queries.invalidateQueries({ queryKey: [topic] });
     // A link that is made, undone or suspended makes other things available, or older.
     if (topic === 'clouds') void queries.invalidateQueries({ queryKey: ['inventory'] });
+    // A farm tells how many servers it has of each status.
+    if (topic === 'servers') void queries.invalidateQueries({ queryKey: ['farms'] });
     if (topic === 'environments' || topic === 'accounts')
       void queries.invalidateQueries({ queryKey: ['session'] });
     if (topic === 'validations' || topic === 'syncs')

@@ -12,12 +12,34 @@ const COLOR: Record<string, string> = {
   failed: 'red',
 };
 
+/** Of farms and servers, where running is what one hopes for and not what one waits for. */
+const SERVER_COLOR: Record<string, string> = {
+  pending_launch: 'steel',
+  pending: 'steel',
+  running: 'teal',
+  resuming: 'steel',
+  rebooting: 'steel',
+  pending_suspend: 'orange',
+  suspended: 'orange',
+  pending_terminate: 'grape',
+  terminated: 'gray',
+};
+
+/** The status of a server or a farm; `pending_launch` is read as `pending launch`. */
+export function ServerStatus({ value }: { value: string }) {
+  return <Word color={SERVER_COLOR[value]}>{value.replaceAll('_', ' ')}</Word>;
+}
+
 /** A word of state. The word says it all; the colour only helps. */
 export function Status({ value }: { value: string | null | undefined }) {
   if (!value) return <span>–</span>;
+  return <Word color={COLOR[value]}>{value}</Word>;
+}
+
+function Word({ color = 'gray', children }: { color: string | undefined; children: string }) {
   return (
     <Badge
-      color={COLOR[value] ?? 'gray'}
+      color={color}
       variant="light"
       radius="sm"
       tt="none"
@@ -25,7 +47,7 @@ export function Status({ value }: { value: string | null | undefined }) {
       className="status"
       styles={{ label: { color: 'var(--mantine-color-text)' } }}
     >
-      {value}
+      {children}
     </Badge>
   );
 }

@@ -29,7 +29,12 @@ export function InventoryPage() {
     enabled: scope.kind === 'environment',
   });
   const label = labelOf(cloudPlatform, noun);
-  if (scope.kind !== 'environment') return <OnlyInEnvironments />;
+  if (scope.kind !== 'environment')
+    return (
+      <OnlyInEnvironments title="Inventory" to="/$scope/inventory">
+        Machines, images and networks are shown for the clouds that are linked to an environment.
+      </OnlyInEnvironments>
+    );
   if (!label) return <NothingHere />;
   const location = locations?.find((it) => it.cloudLocation === cloudLocation);
   const name = location?.name ?? cloudLocation;

@@ -17,7 +17,13 @@ import { OnlyInEnvironments } from './OnlyInEnvironments';
 /** The regions and datacenters that an environment reaches, to choose one to look at. */
 export function InventoryStart() {
   const scope = useScope();
-  return scope.kind === 'environment' ? <Places envId={scope.id} /> : <OnlyInEnvironments />;
+  return scope.kind === 'environment' ? (
+    <Places envId={scope.id} />
+  ) : (
+    <OnlyInEnvironments title="Inventory" to="/$scope/inventory">
+      Machines, images and networks are shown for the clouds that are linked to an environment.
+    </OnlyInEnvironments>
+  );
 }
 
 function Places({ envId }: { envId: number }) {

@@ -1,16 +1,23 @@
 import { Anchor, Group } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 
 import { scopeSegment } from '../../api/scope';
 import { useSession } from '../../api/session';
 import { Empty } from '../../parts/Empty';
 import { Page } from '../../parts/Page';
 
-/** An inventory is what the clouds of one environment hold. */
-export function OnlyInEnvironments() {
+type Props = {
+  title: string;
+  to: '/$scope/inventory' | '/$scope/farms' | '/$scope/servers';
+  children: ReactNode;
+};
+
+/** For pages of things that belong to one environment, opened in another scope. */
+export function OnlyInEnvironments({ title, to, children }: Props) {
   const { environments } = useSession();
   return (
-    <Page title="Inventory">
+    <Page title={title}>
       <Empty
         title="Choose an environment"
         action={
@@ -19,7 +26,7 @@ export function OnlyInEnvironments() {
               <Anchor
                 key={it.id}
                 component={Link}
-                to="/$scope/inventory"
+                to={to}
                 params={{ scope: scopeSegment({ kind: 'environment', id: it.id }) } as never}
                 size="sm"
               >
@@ -29,7 +36,7 @@ export function OnlyInEnvironments() {
           </Group>
         }
       >
-        Machines, images and networks are shown for the clouds that are linked to an environment.
+        {children}
       </Empty>
     </Page>
   );

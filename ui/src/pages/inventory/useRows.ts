@@ -2,16 +2,16 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 
-import { type Freshness, type Listing, PAGE_ROWS, pageQuery, type Rows } from '../../api/inventory';
+import { type Freshness, PAGE_ROWS, type Paged, pageQuery, type Rows } from '../../api/inventory';
 
 /** The last list of which there are rows: shown until there are some of the one that is asked for. */
-type Known<T> = { listing: Listing<T>; total: number; freshness: Freshness | undefined };
+type Known<T> = { listing: Paged<T>; total: number; freshness: Freshness | undefined };
 
 /** While scrolling goes on, pages that fly by are not asked for. */
 const SETTLE_MS = 80;
 
 /** A list of any length, of which only the pages in view are read. A page that left the view is no longer waited for. */
-export function useRows<T>(listing: Listing<T>, firstPage: number, onPage: (page: number) => void) {
+export function useRows<T>(listing: Paged<T>, firstPage: number, onPage: (page: number) => void) {
   const queries = useQueryClient();
   const [view, setView] = useState({ first: firstPage, last: firstPage });
   const [known, setKnown] = useState<Known<T>>();
@@ -47,7 +47,7 @@ export function useRows<T>(listing: Listing<T>, firstPage: number, onPage: (page
   };
 }
 
-function isSame<T>(a: Listing<T>, b: Listing<T>): boolean {
+function isSame<T>(a: Paged<T>, b: Paged<T>): boolean {
   return a === b || JSON.stringify(a.key) === JSON.stringify(b.key);
 }
 
