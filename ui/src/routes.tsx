@@ -141,6 +141,35 @@ const inventoryNoun = createRoute({
   }),
   component: lazyRouteComponent(() => import('./pages/inventory/InventoryPage'), 'InventoryPage'),
 });
+const farms = createRoute({
+  ...page('/farms'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/farms/FarmsPage'), 'FarmsPage'),
+});
+const farm = createRoute({
+  ...page('/farms/$farmId'),
+  component: lazyRouteComponent(() => import('./pages/farms/FarmPage'), 'FarmPage'),
+});
+const newFarmRole = createRoute({
+  ...page('/farms/$farmId/farm-roles/new'),
+  component: lazyRouteComponent(() => import('./pages/farms/FarmRolePage'), 'NewFarmRolePage'),
+});
+const farmRole = createRoute({
+  ...page('/farms/$farmId/farm-roles/$farmRoleId'),
+  component: lazyRouteComponent(() => import('./pages/farms/FarmRolePage'), 'FarmRolePage'),
+});
+const servers = createRoute({
+  ...page('/servers'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...listSearch(search),
+    ...texts('status', 'farm', 'cloud')(search),
+  }),
+  component: lazyRouteComponent(() => import('./pages/servers/ServersPage'), 'ServersPage'),
+});
+const server = createRoute({
+  ...page('/servers/$serverId'),
+  component: lazyRouteComponent(() => import('./pages/servers/ServerPage'), 'ServerPage'),
+});
 const accounts = createRoute({
   ...page('/accounts'),
   validateSearch: listSearch,
@@ -208,6 +237,12 @@ const tree = root.addChildren([
       credential,
       environments,
       environment,
+      farms,
+      farm,
+      newFarmRole,
+      farmRole,
+      servers,
+      server,
       clouds,
       inventory,
       inventoryNoun,

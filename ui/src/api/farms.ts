@@ -13,11 +13,8 @@ const FARM = '/api/v1beta0/user/{envId}/farms/{farmId}/';
 const FARM_ROLES = '/api/v1beta0/user/{envId}/farms/{farmId}/farm-roles/';
 const FARM_ROLE = '/api/v1beta0/user/{envId}/farm-roles/{farmRoleId}/';
 
-/** The description of the API takes these numbers for texts. */
-const at = (envId: number, farmId: number) => ({ path: { envId, farmId: farmId as never } });
-const atRole = (envId: number, farmRoleId: number) => ({
-  path: { envId, farmRoleId: farmRoleId as never },
-});
+const at = (envId: number, farmId: number) => ({ path: { envId, farmId } });
+const atRole = (envId: number, farmRoleId: number) => ({ path: { envId, farmRoleId } });
 
 export const farmsQuery = (envId: number) =>
   queryOptions({

@@ -44,8 +44,7 @@ export const farmServersQuery = (envId: number, farmId: number) =>
       every((page) =>
         answer(
           api.GET(OF_FARM, {
-            // The description of the API takes this number for a text.
-            params: { path: { envId, farmId: farmId as never }, query: { sort: 'index', ...page } },
+            params: { path: { envId, farmId }, query: { sort: 'index', ...page } },
             signal,
           }),
         ),

@@ -1,0 +1,177 @@
+import { Button, Select, SimpleGrid } from '@mantine/core';
+import type { UseFormReturnType } from '@mantine/form';
+import { useQuery } from '@tanstack/react-query';
+
+import { isVsphere } from '../api/clouds';
+import { allQuery, type InstanceType, type Place, resourcesOf, sizesOf, useRefresh } from '../api/inventory';
+import { text, texts } from '../pages/inventory/attributes';
+import { gib, nOf } from '../pages/inventory/units';
+import { useNames } from '../pages/inventory/useNames';
+import { notifyError } from '../parts/ErrorNotice';
+import { OneOf, SomeOf } from './farm-role-choice';
+import type { FarmRoleValues } from './farm-role-values';
+
+type Props = { form: UseFormReturnType<FarmRoleValues>; place: Place };
+
+const OF_VSPHERE = [
+  'networks',
+  'folders',
+  'clusters',
+  'resource-pools',
+  'datastores',
+  'customization-specs',
+] as const;
+const OF_OPENSTACK = ['networks', 'security-groups', 'availability-zones'] as const;
+
+/** Reads everything that can be chosen from the cloud now. */
+export function ReadAgain({ place }: { place: Place }) {
+  const refresh = useRefresh(place);
+  const nouns = isVsphere(place.cloudPlatform) ? OF_VSPHERE : OF_OPENSTACK;
+  const listings = nouns.map((noun) => resourcesOf(place, noun, { sort: 'name' }));
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      loading={refresh.isPending}
+      onClick={() =>
+        refresh.mutate(listings, { onError: (error) => notifyError('The cloud cannot be read now', error) })
+      }
+    >
+      Read the cloud now
+    </Button>
+  );
+}
+
+export function InstanceTypeField({ form, place }: Props) {
+  const sizes = useQuery(allQuery(sizesOf(place, { sort: 'name' })));
+  return (
+    <Select
+      label="Instance type"
+      description="vCPUs, memory and disk of each server."
+      required
+      searchable
+      allowDeselect={false}
+      disabled={!place.cloudLocation}
+      data={(sizes.data?.rows ?? []).map((it) => ({ value: it.id, label: sizeLabel(it) }))}
+      nothingFoundMessage="None has this in its name"
+      {...form.getInputProps('instanceType')}
+      onChange={(next) => form.setFieldValue('instanceType', next ?? '')}
+      error={form.errors.instanceType ?? sizes.error?.message}
+    />
+  );
+}
+
+function sizeLabel({ name, vcpus, memory, storage }: InstanceType): string {
+  const disk = storage ? `, ${gib(storage)} disk` : '';
+  return `${name}: ${nOf(vcpus, 'vCPU')}, ${gib(memory)}${disk}`;
+}
+
+export function NetworkFields({ form, place }: Props) {
+  const nameOf = useNames(place, ['networks']);
+  const { networks, primary } = form.values;
+  const isVm = isVsphere(place.cloudPlatform);
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SomeOf
+        form={form}
+        place={place}
+        noun="networks"
+        name="networks"
+        label="Networks"
+        description={`A network card in each, in this order. Without one, ${isVm ? "those of the template's cards" : 'those the cloud chooses'}.`}
+        only={({ attributes }) => attributes.isUplink !== true && attributes.external !== true}
+      />
+      {networks.length > 1 && (
+        <Select
+          label="Primary network"
+          description="That of the first network card."
+          clearable
+          clearButtonProps={{ 'aria-label': 'Clear primary network' }}
+          placeholder={nameOf(networks[0]) ?? networks[0]}
+          data={networks.map((value) => ({ value, label: nameOf(value) ?? value }))}
+          value={networks.includes(primary) ? primary : null}
+          onChange={(next) => form.setFieldValue('primary', next ?? '')}
+        />
+      )}
+    </SimpleGrid>
+  );
+}
+
+export function OpenstackFields({ form, place }: Props) {
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SomeOf
+        form={form}
+        place={place}
+        noun="security-groups"
+        name="securityGroups"
+        label="Security groups"
+        description="Of the network cards. Without one, the project’s default."
+      />
+      <SomeOf
+        form={form}
+        place={place}
+        noun="availability-zones"
+        name="zones"
+        label="Availability zones"
+        description="Of several, the one with the fewest servers of this farm role. Without one, the cloud chooses."
+        only={({ attributes }) => attributes.available !== false}
+      />
+    </SimpleGrid>
+  );
+}
+
+export function VsphereFields({ form, place }: Props) {
+  const nameOf = useNames(place, ['clusters', 'resource-pools']);
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <OneOf
+        form={form}
+        place={place}
+        noun="folders"
+        name="folder"
+        label="Folder"
+        description="Where in the inventory the machines are put."
+        required
+        only={(row) => texts(row, 'childTypes').includes('VirtualMachine')}
+        labelOf={(row) => text(row, 'path') ?? row.name}
+      />
+      <OneOf
+        form={form}
+        place={place}
+        noun="clusters"
+        name="computeResource"
+        label="Cluster or host"
+        description="Its root pool is used. One of this and the resource pool is needed."
+      />
+      <OneOf
+        form={form}
+        place={place}
+        noun="resource-pools"
+        name="resourcePool"
+        label="Resource pool"
+        description="Where one is chosen, it counts."
+        labelOf={(row) => {
+          const owner = nameOf(text(row, 'owner') ?? row.parent);
+          return owner ? `${owner} / ${row.name}` : row.name;
+        }}
+      />
+      <OneOf
+        form={form}
+        place={place}
+        noun="datastores"
+        name="dataStore"
+        label="Datastore"
+        description="Without one, the template’s."
+      />
+      <OneOf
+        form={form}
+        place={place}
+        noun="customization-specs"
+        name="customizationSpec"
+        label="Customization specification"
+        description="Gives the guest its name and addresses. Without one, the guest is as the template."
+      />
+    </SimpleGrid>
+  );
+}
