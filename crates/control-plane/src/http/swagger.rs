@@ -23,6 +23,13 @@ use super::{
 use crate::app::App;
 
 const LEVELS: [&str; 3] = ["user", "account", "global"];
+/// Names of bodies that the published client fills from its options.
+const BODIES: [(&str, &str); 4] = [
+    ("RebootServer", "serverRebootOptions"),
+    ("TerminateServer", "serverTerminationOptions"),
+    ("TerminateFarm", "terminateFarmRequest"),
+    ("ReplaceImage", "replaceImageRequest"),
+];
 /// Properties that can be set only when an object is made.
 const CREATE_ONLY: [(&str, &[&str]); 8] = [
     ("CloudCredentials", &["cloudCredentialsType", "provider"]),
@@ -122,10 +129,11 @@ fn operation(route: &Route, definitions: &mut BTreeMap<String, Value>) -> Value 
     }
     let mut parameters: Vec<Value> = Vec::new();
     if let Some(body) = &route.body {
-        let mut name = body.name.clone();
+        let mut name = format!("{}Object", body.name);
         name.replace_range(..1, &name[..1].to_lowercase());
+        let known = BODIES.iter().find(|(of, _)| *of == body.name).map(|(_, name)| *name);
         parameters.push(json!({
-            "name": format!("{name}Object"), "in": "body", "required": true, "description": "The JSON of the object.",
+            "name": known.unwrap_or(&name), "in": "body", "required": true, "description": "The JSON of the object.",
             "schema": { "$ref": format!("#/definitions/{}", body.name) },
         }));
     }

@@ -153,14 +153,15 @@ async fn a_farm_from_image_to_termination() {
     client.ok(&["farm-roles", "create", "--farmId", &farm, "--stdin"], Some(&tier));
     client.ok(&["farms", "launch", "--farmId", &farm], None);
     let status = |wanted: &str| {
-        for _ in 0..600 {
-            let servers = client.json(&["servers", "list", "--json"]);
+        let mut servers = Value::Null;
+        for _ in 0..60 {
+            servers = client.json(&["servers", "list", "--json"]);
             if servers["data"][0]["status"] == wanted {
                 return servers["data"][0]["id"].as_str().unwrap().to_owned();
             }
-            std::thread::sleep(std::time::Duration::from_millis(200));
+            std::thread::sleep(std::time::Duration::from_millis(500));
         }
-        panic!("the server is never {wanted}");
+        panic!("the server is never {wanted}: {servers:#}");
     };
     let id = status("running");
     let suspended = client.ok(&["servers", "suspend", "--serverId", &id], None);
