@@ -211,7 +211,6 @@ fn at_each_call(when: When, before: &[Phase], phases: &[Phase]) {
         }
     }
     assert!(n_kills > 5, "{n_kills} kills");
-    println!("{n_kills} kills {when:?}");
 }
 
 #[test]
