@@ -246,22 +246,24 @@ pub async fn record(tx: &mut Tx, id: &str, holder: &str, seen: &Seen) -> Result<
 }
 
 /// The cloud took the reboot that was asked for as of `generation`. A later wish stays.
-pub async fn reboot_sent(tx: &mut Tx, id: &str, generation: i64, now: Time) -> Result<(), DbError> {
-    let sql = "UPDATE servers SET reboot_sent_at = $3 WHERE id = $1 AND generation = $2";
-    query!(tx, execute, sql, id, generation, now)?;
+pub async fn reboot_sent(tx: &mut Tx, id: &str, holder: &str, generation: i64, now: Time) -> Result<(), DbError> {
+    let sql = "UPDATE servers SET reboot_sent_at = $4 WHERE id = $1 AND lease_holder = $2 AND generation = $3";
+    query!(tx, execute, sql, id, holder, generation, now)?;
     Ok(())
 }
 
 /// The reboot that was asked for as of `generation` is done. A later wish stays.
-pub async fn reboot_done(tx: &mut Tx, id: &str, generation: i64) -> Result<(), DbError> {
-    let sql = "UPDATE servers SET reboot = NULL, reboot_sent_at = NULL WHERE id = $1 AND generation = $2";
-    query!(tx, execute, sql, id, generation)?;
+pub async fn reboot_done(tx: &mut Tx, id: &str, holder: &str, generation: i64) -> Result<(), DbError> {
+    let sql = "UPDATE servers SET reboot = NULL, reboot_sent_at = NULL \
+               WHERE id = $1 AND lease_holder = $2 AND generation = $3";
+    query!(tx, execute, sql, id, holder, generation)?;
     Ok(())
 }
 
 /// Somebody changed the power in the cloud itself, and it stays so unless a user wrote since `generation`.
-pub async fn accept(tx: &mut Tx, id: &str, generation: i64, wanted: Wanted) -> Result<(), DbError> {
-    query!(tx, execute, "UPDATE servers SET wanted = $3 WHERE id = $1 AND generation = $2", id, generation, wanted)?;
+pub async fn accept(tx: &mut Tx, id: &str, holder: &str, generation: i64, wanted: Wanted) -> Result<(), DbError> {
+    let sql = "UPDATE servers SET wanted = $4 WHERE id = $1 AND lease_holder = $2 AND generation = $3";
+    query!(tx, execute, sql, id, holder, generation, wanted)?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub async fn settle(tx: &mut Tx, farm: &Farm, by: &LaunchedBy<'_>) -> ApiResult<
     let now = Time::now();
     let live = servers::live_of_farm(tx, farm.id).await?;
     let roles = farm_roles::list_of_farm(tx, farm.id).await?;
-    let wanted = match farm.status {
+    match farm.status {
         FarmStatus::Terminated => {
             for server in live.iter().filter(|it| it.wanted != Wanted::Terminated) {
                 servers::want(tx, &server.id, Wanted::Terminated, now).await?;
@@ -35,8 +35,8 @@ pub async fn settle(tx: &mut Tx, farm: &Farm, by: &LaunchedBy<'_>) -> ApiResult<
             return Ok(());
         }
         FarmStatus::Suspended => return Ok(()),
-        FarmStatus::Running => Wanted::Running,
-    };
+        FarmStatus::Running => {}
+    }
     // Servers of a tier that is gone have no place in the farm.
     for server in live.iter().filter(|it| roles.iter().all(|role| role.id != it.farm_role_id)) {
         if server.wanted != Wanted::Terminated {
@@ -51,8 +51,9 @@ pub async fn settle(tx: &mut Tx, farm: &Farm, by: &LaunchedBy<'_>) -> ApiResult<
         for _ in 0..missing {
             taken.push(launch(tx, farm, role, &taken, by).await?.position);
         }
-        let n_running = own.iter().filter(|it| it.wanted == wanted && it.seen.status == ServerStatus::Running).count();
-        let is_up = missing == 0 && n_running == n_wanted;
+        // One that a user suspended holds up nobody.
+        let is_running = |it: &&Server| it.wanted != Wanted::Running || it.seen.status == ServerStatus::Running;
+        let is_up = missing == 0 && own.iter().all(is_running);
         if farm.launch_order == LaunchOrder::Sequential && !is_up {
             break; // The next begins when these run.
         }

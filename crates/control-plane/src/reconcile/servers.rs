@@ -14,6 +14,7 @@ use store::{
     Json, Time, Tx, environments, event_logs, events, farms,
     servers::{self, Reboot, Seen, Server, ServerStatus as S, Wanted},
 };
+use tracing::warn;
 use uuid::Uuid;
 
 use super::{
@@ -115,6 +116,10 @@ impl Look<'_> {
         let is_odd = matches!(step, Step::LookAgain | Step::Missing);
         self.seen.odd_since = is_odd.then(|| self.seen.odd_since.unwrap_or(self.now));
         self.become_(status);
+        let asks_cloud = matches!(step, Step::Launch | Step::Advance | Step::Power(_) | Step::Reboot(_) | Step::Remove);
+        if asks_cloud {
+            self.keep_lease().await?;
+        }
         match step {
             Step::Launch => return self.launch(cloud).await,
             Step::Advance => {
@@ -130,7 +135,9 @@ impl Look<'_> {
             Step::Reboot(reboot) => self.reboot(cloud, &location, machine, reboot).await?,
             Step::Rebooted => {
                 let mut tx = self.app.db.write().await.map_err(ours)?;
-                servers::reboot_done(&mut tx, &self.server.id, self.server.generation).await.map_err(ours)?;
+                servers::reboot_done(&mut tx, &self.server.id, &self.app.id, self.server.generation)
+                    .await
+                    .map_err(ours)?;
                 tx.commit().await.map_err(ours)?;
                 self.log("RebootComplete", "the server was rebooted".to_owned(), BTreeMap::new());
             }
@@ -143,7 +150,7 @@ impl Look<'_> {
             Step::Accept(wanted) => {
                 let mut tx = self.app.db.write().await.map_err(ours)?;
                 let (id, generation) = (&self.server.id, self.server.generation);
-                servers::accept(&mut tx, id, generation, wanted).await.map_err(ours)?;
+                servers::accept(&mut tx, id, &self.app.id, generation, wanted).await.map_err(ours)?;
                 tx.commit().await.map_err(ours)?;
             }
             Step::Missing => {
@@ -161,6 +168,14 @@ impl Look<'_> {
         self.seen.n_tries = 0;
         let next = self.next(&step);
         Ok(self.write(next).await?)
+    }
+
+    /// Just before a cloud is told to change something: who was frozen for long may have lost the server meanwhile.
+    async fn keep_lease(&self) -> anyhow::Result<()> {
+        match super::renew(self.app, &self.server.id).await? {
+            true => Ok(()),
+            false => anyhow::bail!("another control plane works on it"),
+        }
     }
 
     fn next(&self, step: &Step) -> Duration {
@@ -244,9 +259,9 @@ impl Look<'_> {
         };
         let mut tx = self.app.db.write().await.map_err(ours)?;
         match refused {
-            None => servers::reboot_sent(&mut tx, &id, generation, Time::now()).await.map_err(ours)?,
+            None => servers::reboot_sent(&mut tx, &id, &self.app.id, generation, Time::now()).await.map_err(ours)?,
             Some(failure) => {
-                servers::reboot_done(&mut tx, &id, generation).await.map_err(ours)?;
+                servers::reboot_done(&mut tx, &id, &self.app.id, generation).await.map_err(ours)?;
                 let evidence = BTreeMap::from([("cloud".to_owned(), failure.evidence.join("; "))]);
                 self.log("RebootFailed", format!("the server was not rebooted: {}", failure.summary), evidence);
             }
@@ -350,7 +365,10 @@ impl Look<'_> {
         if ended {
             let farm = farms::get(&mut tx, self.server.farm_id).await?;
             let by = LaunchedBy { id: farm.owner_id, email: &farm.owner_email.clone(), reason: FARM_LAUNCHED };
-            settle(&mut tx, &farm, &by).await.map_err(|err| anyhow::anyhow!("{}", err.message()))?;
+            // What was seen of this server is true whatever becomes of the farm's others.
+            if let Err(err) = settle(&mut tx, &farm, &by).await {
+                warn!(farm.id = farm.id, "cannot launch what farm {} lacks: {}", farm.id, err.message());
+            }
         }
         if has_changed {
             let status = self.seen.status.as_str();
