@@ -3,11 +3,13 @@ use std::fmt;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     CloudError, InstanceType,
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
+    operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
 };
 
@@ -112,6 +114,41 @@ pub trait Cloud: Send + Sync {
         mark: Mark,
         order: Option<&Order>,
     ) -> Result<Removal, CloudError>;
+
+    /// Has the cloud do the next step of an operation on a server, and does not wait for it: to be called until it says
+    /// [`Progress::Done`] or [`Progress::Failed`]. Safe to repeat, also when an answer was lost: what carries `id` is
+    /// found before anything is made. `order` is what an earlier call got. [`CloudError::Conflict`] while the cloud works
+    /// on the server; [`CloudError::Refused`] in a state that only a user can change; [`CloudError::Unsupported`] where
+    /// the cloud knows no such thing.
+    async fn operate(
+        &self,
+        _target: &Target,
+        _id: Uuid,
+        _operation: &Operation,
+        _order: Option<&Order>,
+    ) -> Result<Progress, CloudError> {
+        Err(CloudError::Unsupported("operations on servers".to_owned()))
+    }
+
+    /// Disks, snapshots and addresses of one server, as they are now.
+    async fn details(&self, _location: &LocationId, _cloud_id: &str) -> Result<Details, CloudError> {
+        Err(CloudError::Unsupported("details of servers".to_owned()))
+    }
+
+    /// The end of what the server wrote to its serial console: at most so many lines.
+    async fn console_output(
+        &self,
+        _location: &LocationId,
+        _cloud_id: &str,
+        _n_lines: u32,
+    ) -> Result<String, CloudError> {
+        Err(CloudError::Unsupported("the output of a serial console".to_owned()))
+    }
+
+    /// What is on the server's screen: a PNG.
+    async fn console_picture(&self, _location: &LocationId, _cloud_id: &str) -> Result<Vec<u8>, CloudError> {
+        Err(CloudError::Unsupported("a picture of the screen".to_owned()))
+    }
 
     /// Every address of the catalog, or of the vCenters.
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError>;

@@ -10,6 +10,7 @@ mod error;
 mod instance_type;
 pub mod inventory;
 mod login;
+pub mod operation;
 mod platform;
 mod redact;
 pub mod server;

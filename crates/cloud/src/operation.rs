@@ -1,0 +1,133 @@
+//! What a user asks of one server besides its power, and what a cloud can show of it only now.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    LocationId,
+    server::{Mark, Order, Size},
+};
+
+/// Has the id of a row of ours wherever it makes something, so that this is found again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Operation {
+    /// To another size. A cloud that must restart the machine for it does so if it runs (OpenStack), or says that it has
+    /// to be off (vSphere, without hot add).
+    Resize {
+        size: Size,
+    },
+    /// A snapshot of a virtual machine without its memory; of a Nova server an image.
+    Snapshot {
+        name: String,
+        description: String,
+    },
+    /// One more disk of so many GiB (vSphere).
+    AddDisk {
+        size_gib: u32,
+        provisioning: Provisioning,
+    },
+    /// To so many GiB; never smaller (vSphere).
+    ExtendDisk {
+        disk: String,
+        size_gib: u32,
+    },
+    /// With its file (vSphere).
+    RemoveDisk {
+        disk: String,
+    },
+    /// A Cinder volume that is there and free (OpenStack).
+    AttachVolume {
+        volume: String,
+    },
+    DetachVolume {
+        volume: String,
+    },
+    /// A free address of this external network, or a new one, to the port of the primary NIC (OpenStack).
+    AddFloatingIp {
+        pool: String,
+    },
+    /// Released, too, if it was made for a server of ours (OpenStack).
+    RemoveFloatingIp {
+        floating_ip: String,
+    },
+}
+
+/// The server that an operation is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub location: LocationId,
+    pub cloud_id: String,
+    /// What is made for the server and goes with it carries this too.
+    pub mark: Mark,
+}
+
+/// How the bytes of a virtual disk come to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Provisioning {
+    Thin,
+    /// Zeroed when they are first written.
+    Thick,
+    /// Zeroed at once.
+    EagerZeroedThick,
+}
+
+/// How far an operation is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// The cloud took it just now, or works on it: ask again, with the order if there is one.
+    UnderWay(Option<Order>),
+    /// With the id in the cloud of what was made, if something was.
+    Done(Option<String>),
+    /// The cloud took it and gave up. In its own words, with its request id or task.
+    Failed { message: String },
+}
+
+/// What a cloud says of one server when it is asked about this one alone.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Details {
+    pub disks: Vec<Disk>,
+    pub snapshots: Vec<Snapshot>,
+    /// OpenStack's.
+    pub floating_ips: Vec<FloatingIp>,
+}
+
+/// A virtual disk, or an attached volume.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disk {
+    /// The device's key in a virtual machine; the id of a Cinder volume.
+    pub id: String,
+    /// `Hard disk 1`; the name of a volume.
+    pub name: String,
+    pub size_bytes: Option<u64>,
+    /// `[datastore] folder/file.vmdk`; `/dev/vdb`.
+    pub place: Option<String>,
+    pub provisioning: Option<Provisioning>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// A MoRef; the id of a Glance image.
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    /// The cloud's own word (`active`, `queued`; of a virtual machine the power state it has).
+    pub status: String,
+    /// The one it was made after (vSphere).
+    pub parent: Option<String>,
+    /// Of all its files, where the cloud tells.
+    pub size_bytes: Option<u64>,
+    pub created_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FloatingIp {
+    pub id: String,
+    pub address: String,
+    pub fixed_address: Option<String>,
+}
