@@ -16,6 +16,7 @@ mod images;
 mod inventory;
 mod logins;
 mod select;
+mod servers;
 mod settings;
 mod syncs;
 mod teams;
