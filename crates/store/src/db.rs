@@ -19,6 +19,9 @@ const POSTGRES_READERS: u32 = 16;
 const WRITER_LOCK: i64 = i64::from_be_bytes(*b"stackyrd");
 /// How long to wait for another writer, or for a free connection.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// PostgreSQL ends the session of a writer who is silent for that long, so that a control plane which is frozen or cut
+/// off does not keep all others from writing. What it had not committed is undone.
+const SILENCE: Duration = Duration::from_secs(8);
 
 /// An open database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -111,9 +114,10 @@ impl Db {
             Db::Postgres { writer, .. } => {
                 let mut tx = begin(writer, "BEGIN").await?;
                 // Released by the end of the transaction, whichever it is.
-                let sql = "SELECT set_config('lock_timeout', $1, true), pg_advisory_xact_lock($2)";
-                let patience = format!("{}s", PATIENCE.as_secs());
-                sqlx::query(sql).bind(patience).bind(WRITER_LOCK).execute(&mut *tx).await?;
+                let sql = "SELECT set_config('lock_timeout', $1, true), \
+                           set_config('idle_in_transaction_session_timeout', $2, true), pg_advisory_xact_lock($3)";
+                let [patience, silence] = [PATIENCE, SILENCE].map(|it| format!("{}s", it.as_secs()));
+                sqlx::query(sql).bind(patience).bind(silence).bind(WRITER_LOCK).execute(&mut *tx).await?;
                 Tx::Postgres(tx)
             }
         })

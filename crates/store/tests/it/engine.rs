@@ -78,6 +78,22 @@ async fn two_writers_at_once(test: &TestDb) {
 }
 
 /// A user is read, changed in memory and written as a whole, by two control planes.
+/// As by a control plane that is frozen. SQLite has one, and it waits for nobody.
+#[tokio::test]
+async fn a_writer_who_falls_silent_keeps_nobody_waiting() {
+    let test = TestDb::postgres().await;
+    let other = Db::open(&test.url).await.unwrap();
+    let mut silent = test.db.write().await.unwrap();
+    settings::put(&mut silent, "a", "silent").await.unwrap();
+    let mut tx = other.write().await.unwrap();
+    assert_eq!(settings::find(&mut tx, "a").await.unwrap(), None);
+    tx.commit().await.unwrap();
+    assert!(silent.commit().await.is_err(), "what it wrote is undone");
+    test.db.write().await.unwrap().commit().await.unwrap();
+    other.close().await;
+    test.drop_database().await;
+}
+
 async fn what_was_read_is_not_changed_by_another_writer(test: &TestDb) {
     let other = Db::open(&test.url).await.unwrap();
     let mut tx = test.db.write().await.unwrap();
