@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use store::Time;
 use tokio::{
     sync::{Notify, Semaphore},
-    time::{interval, sleep},
+    time::{MissedTickBehavior, interval, sleep},
 };
 use tracing::warn;
 
@@ -19,6 +19,8 @@ use crate::app::App;
 
 /// Servers that one control plane works on at once.
 const AT_ONCE: usize = 32;
+/// Servers that are taken in one go, so that other control planes on the same database have their share.
+const AT_ONCE_TAKEN: i64 = 8;
 /// How often it is looked who is due, besides being woken.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Longer than any call to a cloud may be silent: who is slow for that long has lost the server to another.
@@ -57,7 +59,7 @@ pub fn start(app: &App) {
 
 /// Begins work on all that are due, as far as there are places.
 async fn take(app: &App, places: &Arc<Semaphore>) -> anyhow::Result<()> {
-    let n_free = i64::try_from(places.available_permits())?;
+    let n_free = i64::try_from(places.available_permits())?.min(AT_ONCE_TAKEN);
     let now = Time::now();
     let is_any = store::servers::is_any_due(&mut app.db.read().await?, now).await?;
     if n_free == 0 || !is_any {
@@ -78,19 +80,12 @@ async fn take(app: &App, places: &Arc<Semaphore>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One look at one server, with its lease kept meanwhile and given back after.
+/// One look at one server, with its lease kept meanwhile and given back after. Both go on together: a look that stood
+/// still while the lease is renewed would keep the database's one writer from it.
 async fn work(app: &App, id: &str, generation: i64) {
-    let mut renewal = interval(RENEW_EVERY);
-    renewal.tick().await;
-    let mut look = std::pin::pin!(servers::reconcile(app, id));
-    let looked = loop {
-        tokio::select! {
-            looked = &mut look => break looked,
-            _ = renewal.tick() => {}
-        }
-        if let Err(err) = renew(app, id).await {
-            warn!(server.id = id, "cannot keep the lease of server {id}: {err:#}");
-        }
+    let looked = tokio::select! {
+        looked = servers::reconcile(app, id) => looked,
+        () = keep(app, id) => return,
     };
     let next = looked.unwrap_or_else(|err| {
         warn!(server.id = id, "cannot look at server {id}: {err:#}");
@@ -98,6 +93,21 @@ async fn work(app: &App, id: &str, generation: i64) {
     });
     if let Err(err) = release(app, id, generation, next).await {
         warn!(server.id = id, "cannot give back the lease of server {id}: {err:#}");
+    }
+}
+
+/// Ends when another has taken the server.
+async fn keep(app: &App, id: &str) {
+    let mut renewal = interval(RENEW_EVERY);
+    renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    renewal.tick().await;
+    loop {
+        renewal.tick().await;
+        match renew(app, id).await {
+            Ok(true) => {}
+            Ok(false) => return warn!(server.id = id, "another control plane has taken server {id}"),
+            Err(err) => warn!(server.id = id, "cannot keep the lease of server {id}: {err:#}"),
+        }
     }
 }
 

@@ -8,8 +8,9 @@ use store::Time;
 
 use crate::sync::describe;
 
-/// As the original waited: 10 s, 1 min, 3 min, 10 min, then each hour.
-const RETRY_AFTER_S: [u64; 5] = [10, 60, 180, 600, 3600];
+/// As the original waited (10 s, 1 min, 3 min, 10 min, then each hour), but soon after the first: most of what is lost
+/// once comes the second time.
+const RETRY_AFTER_S: [u64; 6] = [2, 10, 60, 180, 600, 3600];
 /// A credential that the cloud refuses is tried again by validations too; the first that passes is soon enough.
 const UNAUTHORIZED_AFTER: Duration = Duration::from_secs(300);
 
@@ -297,8 +298,8 @@ mod tests {
 
     #[test]
     fn tries_grow_rarer() {
-        let s: Vec<_> = [0, 1, 2, 3, 4, 99].into_iter().map(|it| retry_after(it).as_secs()).collect();
-        let expected = [10, 60, 180, 600, 3600, 3600];
+        let s: Vec<_> = [0, 1, 2, 3, 4, 5, 99].into_iter().map(|it| retry_after(it).as_secs()).collect();
+        let expected = [2, 10, 60, 180, 600, 3600, 3600];
         assert!(s.iter().zip(expected).all(|(s, least)| (least..=least * 6 / 5).contains(s)), "{s:?}");
     }
 }
