@@ -6,22 +6,26 @@ use std::time::{Duration, Instant};
 use store::{DbError, Time, Tx, control_planes, servers, syncs, validations};
 use tracing::{info, warn};
 
-use crate::{app::App, sync, validation};
+use crate::{app::App, lock::Lock, sync, validation};
 
 const BEAT_EVERY: Duration = Duration::from_secs(10);
 /// Without a sign of life for this long it is gone. The clocks of the machines have to agree to half of it.
 const GONE_AFTER: Duration = Duration::from_secs(60);
 
-/// Before anything is run.
-pub async fn arrive(app: &App) -> Result<(), DbError> {
+/// Before anything is run. The one that had our data directory before us is gone, whenever it last gave a sign.
+pub async fn arrive(app: &App, lock: &Lock) -> anyhow::Result<()> {
     let now = Time::now();
     let mut tx = app.db.write().await?;
     if app.db.engine() == "sqlite" {
         control_planes::delete_all(&mut tx).await?;
     }
+    if let Some(last) = lock.last()? {
+        control_planes::delete(&mut tx, &last).await?;
+    }
     control_planes::beat(&mut tx, &app.id, now).await?;
     bury(&mut tx, now).await?;
     tx.commit().await?;
+    lock.sign(&app.id)?;
     let app = app.clone();
     app.clone().tasks.spawn(async move {
         let mut last = Instant::now();

@@ -90,7 +90,7 @@ impl Server {
         let tls = Arc::new(ServerTls::default());
         tls.reload(config.tls.as_ref())?;
         let admin = admin::listen(&app, tls.clone(), overrides)?;
-        presence::arrive(&app).await?;
+        presence::arrive(&app, &lock).await?;
         jobs::start(&app);
         reconcile::start(&app);
         let scheme = if config.tls.is_some() { "https" } else { "http" };
