@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "only tests use it")]
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -64,6 +65,8 @@ pub struct Openstack {
     pub keystone_url: String,
     pub password: String,
     pub state: PathBuf,
+    /// Where each service is (`nova-api`, `neutron`), as `host:port`.
+    pub services: BTreeMap<String, String>,
 }
 
 /// Fails where there is none.
@@ -74,5 +77,7 @@ pub fn openstack() -> Openstack {
     let text = std::fs::read_to_string(state.join("cloud.json")).expect("the cloud says where it is");
     let facts: Value = serde_json::from_str(&text).expect("in JSON");
     let text = |key: &str| facts[key].as_str().unwrap_or_default().to_owned();
-    Openstack { keystone_url: text("keystoneUrl"), password: text("password"), state }
+    let ports = facts["ports"].as_object().into_iter().flatten();
+    let services = ports.map(|(name, port)| (name.clone(), format!("127.0.0.1:{port}"))).collect();
+    Openstack { keystone_url: text("keystoneUrl"), password: text("password"), state, services }
 }

@@ -36,6 +36,13 @@ impl Postgres {
         command.args(["-q", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.server]);
         finish(command, None).ok();
     }
+
+    /// One value of this database, as text.
+    pub fn ask(&self, sql: &str) -> String {
+        let mut command = bare("psql");
+        command.args(["-qAt", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.url]);
+        finish(command, None).ok().stdout.trim().to_owned()
+    }
 }
 
 impl Drop for Postgres {

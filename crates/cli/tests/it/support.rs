@@ -37,8 +37,7 @@ impl Lab {
     /// With the administrator logged in, by the current context.
     pub fn start() -> Lab {
         let lab = Lab::with(TOML);
-        let login = lab.data_dir.path().join("initial-admin.json");
-        lab.run(&["login", "--url", &lab.url, "--from-file", login.to_str().unwrap()]).ok();
+        lab.log_in();
         lab
     }
 
@@ -48,6 +47,30 @@ impl Lab {
         std::fs::write(data_dir.path().join("stackyard.toml"), toml).unwrap();
         let (server, url) = Lab::serve(data_dir.path(), "127.0.0.1:0");
         Lab { url, data_dir, home: tempfile::tempdir().unwrap(), server }
+    }
+
+    /// Another server on the same database, and the same user's home beside it.
+    pub fn beside(&self) -> Lab {
+        let data_dir = tempfile::tempdir().unwrap();
+        for name in ["stackyard.toml", "master.key", "initial-admin.json"] {
+            std::fs::copy(self.data_dir.path().join(name), data_dir.path().join(name)).unwrap();
+        }
+        let (server, url) = Lab::serve(data_dir.path(), "127.0.0.1:0");
+        let lab = Lab { url, data_dir, home: tempfile::tempdir().unwrap(), server };
+        lab.log_in();
+        lab
+    }
+
+    /// As the administrator, by the current context.
+    pub fn log_in(&self) {
+        let login = self.data_dir.path().join("initial-admin.json");
+        self.run(&["login", "--url", &self.url, "--from-file", login.to_str().unwrap()]).ok();
+    }
+
+    /// `-9`, `-STOP`, `-CONT`.
+    pub fn signal(&self, signal: &str) {
+        let id = self.process_id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     /// Returns when it listens.
@@ -133,8 +156,7 @@ impl Lab {
 
     /// Ends the server as an operator would.
     pub fn stop(&mut self) {
-        let id = self.server.id().to_string();
-        assert!(Command::new("kill").arg(&id).status().unwrap().success());
+        self.signal("-TERM");
         self.server.wait().unwrap();
     }
 }

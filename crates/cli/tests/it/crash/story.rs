@@ -1,0 +1,212 @@
+//! A farm on one cloud, with a tap between; brought from one status to the next whatever comes to pass.
+
+use std::{
+    collections::BTreeSet,
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
+    time::Duration,
+};
+
+use dev_clouds::{Openstack, PASSWORD, USER, Vcenter};
+use serde_json::{Value, json};
+
+use super::{plan::Plan, tap::Tap};
+use crate::{
+    admin_backup::Postgres,
+    support::{Lab, TOML},
+};
+
+/// A verb of `stackyard farms`, and the status it brings servers to.
+pub type Phase = (&'static str, &'static str);
+pub const LAUNCH: Phase = ("launch", "running");
+pub const SUSPEND: Phase = ("suspend", "suspended");
+pub const RESUME: Phase = ("resume", "running");
+pub const TERMINATE: Phase = ("terminate", "terminated");
+
+pub struct Story {
+    pub lab: Lab,
+    pub tap: Tap,
+    cloud: Cloud,
+    location: String,
+    pub farm: String,
+    n_servers: usize,
+    pub database: Option<Postgres>,
+}
+
+enum Cloud {
+    Vcenter { _it: Vcenter },
+    Openstack { it: Openstack, token: String },
+}
+
+impl Story {
+    pub fn on_vcenter(database: Option<Postgres>, n_servers: usize) -> Story {
+        let vcenter = Vcenter::start(&["-template", "1", "-plain"]);
+        let tap = Tap::start(&[authority(&vcenter.url)]);
+        let url = tap.url(&vcenter.url);
+        let lab = lab(database.as_ref());
+        let variables = [("GOVC_URL", url.as_str()), ("GOVC_USERNAME", USER), ("GOVC_PASSWORD", PASSWORD)];
+        lab.run_with(&["credentials", "add", "vsphere", "--name", "cloud", "--from-env"], &variables, None).ok();
+        lab.run(&["clouds", "link", "vmware", "cloud"]).ok();
+        lab.run(&["clouds", "sync", "vmware", "--wait"]).ok();
+        let location = lab.json(&["clouds", "locations", "vmware"])[0]["cloudLocation"].as_str().unwrap().to_owned();
+        let template = lab.json(&["cloud-images", "list", "--cloud", "vmware", "--location", &location]);
+        let template = template[0]["id"].as_str().unwrap().to_owned();
+        let cloud = Cloud::Vcenter { _it: vcenter };
+        let story = Story { lab, tap, cloud, location, farm: "kept".to_owned(), n_servers, database };
+        let there = ["--folder", "vm", "--compute-resource", "DC0_C0", "--network", "VM Network"];
+        story.declare("vmware", &template, "ubuntu-22-04", &[&there[..], &["--instance-type", "small"]].concat());
+        story
+    }
+
+    /// `farm`: unique in that cloud.
+    pub fn on_openstack(database: Option<Postgres>, n_servers: usize, farm: &str) -> Story {
+        let it = dev_clouds::openstack();
+        let apis = ["keystone", "nova-api", "neutron", "glance", "cinder-api"];
+        let tap = Tap::start(&apis.map(|it_is| it.services[it_is].clone()));
+        let url = tap.url(&it.keystone_url);
+        let lab = lab(database.as_ref());
+        let variables = [
+            ("OS_AUTH_URL", url.as_str()),
+            ("OS_USERNAME", "demo"),
+            ("OS_PASSWORD", &it.password),
+            ("OS_PROJECT_NAME", "demo"),
+            ("OS_USER_DOMAIN_NAME", "Default"),
+            ("OS_PROJECT_DOMAIN_NAME", "Default"),
+        ];
+        lab.run_with(&["credentials", "add", "openstack", "--name", "cloud", "--from-env"], &variables, None).ok();
+        lab.run(&["clouds", "link", "openstack", "cloud"]).ok();
+        lab.run(&["clouds", "sync", "openstack", "--wait"]).ok();
+        let token = token(&it);
+        let (location, farm) = ("RegionOne".to_owned(), farm.to_owned());
+        let cloud = Cloud::Openstack { it, token };
+        let story = Story { lab, tap, cloud, location, farm, n_servers, database };
+        story.declare("openstack", "tiny", "cirros", &["--network", "private", "--instance-type", "m1.tiny"]);
+        story
+    }
+
+    fn declare(&self, platform: &str, image: &str, os: &str, needs: &[&str]) {
+        let at = ["--cloud", platform, "--location", &self.location];
+        self.lab.run(&[&["images", "register", image, "--name", "base", "--os", os], &at[..]].concat()).ok();
+        self.lab.run(&["roles", "create", "base", "--os", os]).ok();
+        self.lab.run(&["roles", "add-image", "base", "base"]).ok();
+        self.lab.run(&["farms", "create", &self.farm]).ok();
+        let role = self.lab.json(&["roles", "show", "base"])["id"].to_string();
+        let tier = ["farm-roles", "add", &self.farm, "--alias", "web", "--role", &role];
+        let n_servers = self.n_servers.to_string();
+        let name = format!("{}-{{SCALR_INSTANCE_INDEX}}", self.farm);
+        let scale = ["--min", &n_servers, "--max", &n_servers, "--instance-name", &name];
+        self.lab.run(&[&tier[..], &at[..], needs, &scale[..]].concat()).ok();
+    }
+
+    /// Brings the farm from one status to the next while the plan comes to pass. Events and kills that did.
+    pub fn phase(&mut self, (verb, status): Phase, plan: Plan) -> (usize, usize) {
+        self.tap.begin(plan.clone(), self.lab.process_id());
+        let ran = self.lab.run(&["farms", verb, &self.farm]);
+        if !self.tap.is_dead() {
+            ran.ok();
+        }
+        for _ in 0..3600 {
+            if self.tap.is_dead() {
+                self.lab.restart();
+                self.tap.revived(self.lab.process_id());
+            }
+            if self.is_so(status) {
+                let counts = self.tap.end();
+                // It may have died of the last call of that plan.
+                if self.tap.is_dead() {
+                    self.lab.restart();
+                    self.tap.revived(self.lab.process_id());
+                }
+                self.check(status, verb, &plan);
+                return counts;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        let servers = self.lab.run(&["servers", "list", "--farm", &self.farm, "--all", "-o", "json"]);
+        panic!("{verb} with {plan:?} never came about: {servers:#?}");
+    }
+
+    pub fn is_so(&self, status: &str) -> bool {
+        let rows = self.lab.run(&["servers", "list", "--farm", &self.farm, "--all", "-o", "json"]);
+        let rows: Value = serde_json::from_str(&rows.stdout).unwrap_or_default();
+        let n_live = if status == "terminated" { 0 } else { self.n_servers };
+        let mut live = rows.as_array().into_iter().flatten().filter(|it| it["status"] != "terminated");
+        rows.is_array() && live.clone().count() == n_live && live.all(|it| it["status"] == status)
+    }
+
+    /// What the cloud has of the farm is what the database says, and nothing else.
+    #[track_caller]
+    pub fn check(&self, status: &str, verb: &str, plan: &Plan) {
+        let rows = self.lab.json(&["servers", "list", "--farm", &self.farm, "--all"]);
+        let live = || rows.as_array().unwrap().iter().filter(|it| it["status"] != "terminated");
+        let ours: BTreeSet<&str> = live().map(|it| it["cloudServerId"].as_str().unwrap()).collect();
+        let found = self.machines();
+        let theirs: BTreeSet<&str> = found.iter().map(|it| it["id"].as_str().unwrap()).collect();
+        let n_servers = if status == "terminated" { 0 } else { self.n_servers };
+        assert_eq!((ours.len(), found.len()), (n_servers, n_servers), "{verb} with {plan:?}: {rows:#}, {found:#?}");
+        assert_eq!(ours, theirs, "{verb} with {plan:?}");
+        if let Cloud::Openstack { it, token } = &self.cloud {
+            let ports = get(&it.services["neutron"], "/v2.0/ports", token);
+            let is_ours =
+                |name: &str| rows.as_array().unwrap().iter().any(|it| name.contains(it["id"].as_str().unwrap()));
+            let ports = ports["ports"].as_array().unwrap().iter();
+            let n_ports = ports.filter(|it| is_ours(it["name"].as_str().unwrap())).count();
+            assert_eq!(n_ports, n_servers, "ports after {verb} with {plan:?}");
+        }
+    }
+
+    /// With the farm's name, as their cloud lists them.
+    fn machines(&self) -> Vec<Value> {
+        match &self.cloud {
+            Cloud::Vcenter { .. } => {
+                let at = ["machines", "list", "--cloud", "vmware", "--location", &self.location, "--max-age", "0"];
+                let name = format!("nameContains={}-", self.farm);
+                self.lab.json(&[&at[..], &["--filter", &name]].concat()).as_array().unwrap().clone()
+            }
+            Cloud::Openstack { it, token } => {
+                let found = get(&it.services["nova-api"], &format!("/v2.1/servers?name={}-", self.farm), token);
+                found["servers"].as_array().unwrap().clone()
+            }
+        }
+    }
+}
+
+fn lab(database: Option<&Postgres>) -> Lab {
+    let url = database.map(|it| format!("database_url = \"{}\"\n", it.url)).unwrap_or_default();
+    let lab = Lab::with(&format!("{TOML}{url}sync_interval = \"1d\"\nrevalidation_interval = \"1d\"\n"));
+    lab.log_in();
+    lab
+}
+
+/// `host:port` of a URL.
+fn authority(url: &str) -> String {
+    url.split('/').nth(2).unwrap().to_owned()
+}
+
+/// Of the user demo, by a request of its own.
+fn token(cloud: &Openstack) -> String {
+    let user = json!({ "name": "demo", "password": cloud.password, "domain": { "id": "default" } });
+    let scope = json!({ "project": { "name": "demo", "domain": { "id": "default" } } });
+    let identity = json!({ "methods": ["password"], "password": { "user": user } });
+    let body = json!({ "auth": { "identity": identity, "scope": scope } }).to_string();
+    let place = authority(&cloud.keystone_url);
+    let head = "POST /v3/auth/tokens HTTP/1.0\r\nContent-Type: application/json";
+    let answer = ask(&place, &format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()));
+    let line = answer.lines().find(|it| it.to_lowercase().starts_with("x-subject-token:"));
+    line.and_then(|it| it.split_once(':')).unwrap_or_else(|| panic!("no token: {answer}")).1.trim().to_owned()
+}
+
+fn get(place: &str, path: &str, token: &str) -> Value {
+    let answer = ask(place, &format!("GET {path} HTTP/1.0\r\nHost: {place}\r\nX-Auth-Token: {token}\r\n\r\n"));
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    serde_json::from_str(body).unwrap_or_else(|err| panic!("{err}: {answer}"))
+}
+
+fn ask(place: &str, request: &str) -> String {
+    let mut cloud = TcpStream::connect(place).unwrap();
+    cloud.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    cloud.read_to_string(&mut answer).unwrap();
+    answer
+}
