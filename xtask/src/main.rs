@@ -4,6 +4,7 @@
 mod bench;
 mod clouds;
 mod console;
+mod crash;
 mod demo;
 mod kept;
 mod packages;
@@ -26,6 +27,10 @@ cargo xtask COMMAND
         Measures against the budgets, side by side with what they are compared to. NAMEs are start, vcenter, memory,
         openstack, lists, client, console; without any, all. STACKYARD_BENCH_OPENSTACK=FOLDER keeps the filled OpenStack
         there.
+  crash [--runs N] [--seed N]
+        Farms live and die while the server is killed and its calls to clouds are lost, cut, delayed and refused, as seeds
+        say: by default 30 lives from seed 1 on, a third each on OpenStack, on the simulator, and there with PostgreSQL.
+        A life that does not end as wanted says its seed; --seed N alone has that one again.
   console
         Builds the web console into ui/dist, where something has changed.
   openapi
@@ -38,6 +43,7 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "demo" => demo::run(rest),
         Some((command, rest)) if command == "test" => test::run(rest),
         Some((command, rest)) if command == "bench" => bench::run(rest),
+        Some((command, rest)) if command == "crash" => crash::run(rest),
         Some((command, [])) if command == "console" => console::build(),
         Some((command, [])) if command == "openapi" => test::write_openapi(),
         Some((command, [])) if matches!(command.as_str(), "help" | "--help" | "-h") => {
