@@ -139,6 +139,11 @@ impl Cloud for OpenStack {
         removal::remove(&self.session, &location.0, mark, order).await
     }
 
+    async fn remove_one(&self, location: &LocationId, mark: Mark, cloud_id: &str) -> Result<(), CloudError> {
+        self.region(location).await?;
+        removal::remove_one(&self.session, &location.0, mark, cloud_id).await
+    }
+
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {
         Ok(self.session.login().await?.catalog.endpoints(&self.session.config))
     }

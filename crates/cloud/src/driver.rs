@@ -115,6 +115,12 @@ pub trait Cloud: Send + Sync {
         order: Option<&Order>,
     ) -> Result<Removal, CloudError>;
 
+    /// Has the cloud begin to remove one of several servers that carry the mark; never one that does not carry it. Only
+    /// where [`Cloud::find_servers`] can find several.
+    async fn remove_one(&self, _location: &LocationId, _mark: Mark, _cloud_id: &str) -> Result<(), CloudError> {
+        Err(CloudError::Unsupported("two servers with one mark".to_owned()))
+    }
+
     /// Has the cloud do the next step of an operation on a server, and does not wait for it: to be called until it says
     /// [`Progress::Done`] or [`Progress::Failed`]. Safe to repeat, also when an answer was lost: what carries `id` is
     /// found before anything is made. `order` is what an earlier call got. [`CloudError::Conflict`] while the cloud works

@@ -89,6 +89,50 @@ pub struct Tls {
 pub struct PlatformConfig {
     /// `None`: as for all platforms.
     pub instances_connection_policy: Option<ConnectionPolicy>,
+    pub action_on_missing_server: OnMissing,
+    pub action_on_failed_server: OnFailed,
+}
+
+/// What is done about a server that is not in its cloud any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnMissing {
+    /// It is shown as missing, and waited for.
+    #[default]
+    Flag,
+    Ignore,
+    /// Its farm has another one instead.
+    Terminate,
+}
+
+/// What is done about a server that its cloud gave up on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnFailed {
+    /// It is shown as failed.
+    #[default]
+    Alert,
+    Ignore,
+    /// It is removed, and its farm has another one instead.
+    Terminate,
+}
+
+impl fmt::Display for OnMissing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            OnMissing::Flag => "flag",
+            OnMissing::Ignore => "ignore",
+            OnMissing::Terminate => "terminate",
+        })
+    }
+}
+
+impl fmt::Display for OnFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            OnFailed::Alert => "alert",
+            OnFailed::Ignore => "ignore",
+            OnFailed::Terminate => "terminate",
+        })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,11 +168,14 @@ impl fmt::Display for LogFormat {
 impl Config {
     /// Which address of a machine we connect to on this kind of cloud.
     pub fn policy(&self, driver: Driver) -> ConnectionPolicy {
-        let platform = match driver {
+        self.platform(driver).instances_connection_policy.unwrap_or(self.instances_connection_policy)
+    }
+
+    pub fn platform(&self, driver: Driver) -> &PlatformConfig {
+        match driver {
             Driver::Openstack => &self.openstack,
             Driver::Vsphere => &self.vmware,
-        };
-        platform.instances_connection_policy.unwrap_or(self.instances_connection_policy)
+        }
     }
 }
 

@@ -49,6 +49,12 @@ pub async fn list(tx: &mut Tx, select: Select) -> Result<List<EventLog>, DbError
     select.fetch(tx, "event_logs", &["at", "id"]).await
 }
 
+/// How often this came to pass with servers of a farm since then.
+pub async fn count(tx: &mut Tx, farm_id: i64, event: &str, since: Time) -> Result<i64, DbError> {
+    let sql = "SELECT count(*) FROM event_logs WHERE farm_id = $1 AND event = $2 AND at >= $3";
+    Ok(query!(tx, fetch_one, (i64,), sql, farm_id, event, since)?.0)
+}
+
 pub async fn prune(tx: &mut Tx, older_than: Time) -> Result<u64, DbError> {
     query!(tx, execute, "DELETE FROM event_logs WHERE at < $1", older_than)
 }

@@ -28,7 +28,7 @@ pub(crate) fn tag(mark: Mark) -> String {
 }
 
 impl NovaServer {
-    fn is_marked(&self, mark: Mark) -> bool {
+    pub(super) fn is_marked(&self, mark: Mark) -> bool {
         let is_tagged = self.tags.contains(&tag(mark));
         is_tagged || self.metadata.get(METADATA_KEY).is_some_and(|it| *it == mark.to_string())
     }

@@ -46,6 +46,15 @@ pub(crate) async fn remove(
     Ok(if ports.is_empty() { Removal::Gone } else { Removal::UnderWay })
 }
 
+/// Its ports stay: another server with the mark has them.
+pub(crate) async fn remove_one(session: &Session, region: &str, mark: Mark, id: &str) -> Result<(), CloudError> {
+    match marked::find_one(session, region, id).await? {
+        Some(server) if server.is_marked(mark) => Ok(delete(session, region, &server).await?),
+        Some(_) => Err(CloudError::Refused(format!("server {id} does not carry the mark {mark}"))),
+        None => Ok(()),
+    }
+}
+
 /// `DELETE /servers/{id}`: <https://docs.openstack.org/api-ref/compute/#delete-server>.
 async fn delete(session: &Session, region: &str, server: &NovaServer) -> Result<(), Error> {
     let Some(path) = marked::path(&server.id) else { return Ok(()) };

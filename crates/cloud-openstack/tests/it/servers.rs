@@ -243,6 +243,28 @@ async fn of_two_servers_on_one_port_one_fails_and_both_are_removed() {
     assert_eq!((find(&cloud, spec.mark).await, ports(&raw, spec.mark).await), (vec![], vec![]));
 }
 
+/// Without networks no port keeps a second one from running.
+#[tokio::test]
+async fn one_of_two_servers_with_a_mark_is_removed_and_no_other() {
+    let real = real();
+    let (cloud, raw) = (real.connect("demo"), real.raw("demo").await);
+    let (twice, once) = (spec(&raw, &[]).await, spec(&raw, &[]).await);
+    let first = cloud.launch(&twice).await.unwrap().id;
+    let second = cloud.launch(&twice).await.unwrap().id;
+    let other = cloud.launch(&once).await.unwrap().id;
+    let refused = cloud.remove_one(&region(), twice.mark, &other).await;
+    assert!(matches!(refused, Err(CloudError::Refused(_))), "{refused:?}");
+    cloud.remove_one(&region(), twice.mark, &second).await.unwrap();
+    while find(&cloud, twice.mark).await.len() > 1 {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    assert_eq!(find(&cloud, twice.mark).await[0].cloud_id, Some(first));
+    cloud.remove_one(&region(), twice.mark, &second).await.unwrap();
+    assert_eq!(find(&cloud, once.mark).await[0].cloud_id, Some(other));
+    remove(&cloud, twice.mark).await;
+    remove(&cloud, once.mark).await;
+}
+
 /// Takes all tags off a server, as anybody in its project may.
 async fn untag(raw: &Raw, id: &str) {
     let catalog = raw.body["catalog"].as_array().unwrap();

@@ -55,12 +55,19 @@ pub(super) fn config(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Opt
     let private_networks = reader.take("private_networks", nothing(), value::networks, |it| value::networks_text(it));
 
     let policy = reader.take("instances_connection_policy", "auto", value::policy, ToString::to_string);
-    let mut platform = |key| {
-        let found = reader.find(key, value::policy, ToString::to_string)?;
-        Some(PlatformConfig { instances_connection_policy: found })
-    };
-    let openstack = platform("openstack.instances_connection_policy");
-    let vmware = platform("vmware.instances_connection_policy");
+    macro_rules! platform {
+        ($name:literal, $on_missing:path) => {{
+            let policy =
+                reader.find(concat!($name, ".instances_connection_policy"), value::policy, ToString::to_string);
+            let missing = concat!($name, ".action_on_missing_server");
+            let missing = reader.take(missing, "flag", $on_missing, ToString::to_string);
+            let failed = concat!($name, ".action_on_failed_server");
+            let failed = reader.take(failed, "alert", value::on_failed, ToString::to_string);
+            (policy, missing, failed)
+        }};
+    }
+    let (openstack, vmware) =
+        (platform!("openstack", value::on_missing), platform!("vmware", value::on_missing_machine));
 
     let mut duration = |key, default: &str, least: Duration, most: Duration| {
         reader.take(key, default, |it| value::duration(it, least..=most), value::duration_text)
@@ -90,8 +97,16 @@ pub(super) fn config(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Opt
         cloud_proxy: cloud_proxy?,
         private_networks: private_networks?,
         instances_connection_policy: policy?,
-        openstack: openstack?,
-        vmware: vmware?,
+        openstack: PlatformConfig {
+            instances_connection_policy: openstack.0?,
+            action_on_missing_server: openstack.1?,
+            action_on_failed_server: openstack.2?,
+        },
+        vmware: PlatformConfig {
+            instances_connection_policy: vmware.0?,
+            action_on_missing_server: vmware.1?,
+            action_on_failed_server: vmware.2?,
+        },
         instance_types_lifetime: instance_types_lifetime?,
         sync_interval: sync_interval?,
         validation_limit: validation_limit?,

@@ -25,7 +25,7 @@ const fn fixed(name: &'static str, kind: Kind) -> Key {
     Key { name, kind, needs_restart: true }
 }
 
-pub(super) const KEYS: [Key; 24] = [
+pub(super) const KEYS: [Key; 28] = [
     fixed("listen", Kind::Text),
     fixed("data_dir", Kind::Text),
     fixed("database_url", Kind::Text),
@@ -38,7 +38,11 @@ pub(super) const KEYS: [Key; 24] = [
     live("private_networks", Kind::List),
     live("instances_connection_policy", Kind::Text),
     live("openstack.instances_connection_policy", Kind::Text),
+    live("openstack.action_on_missing_server", Kind::Text),
+    live("openstack.action_on_failed_server", Kind::Text),
     live("vmware.instances_connection_policy", Kind::Text),
+    live("vmware.action_on_missing_server", Kind::Text),
+    live("vmware.action_on_failed_server", Kind::Text),
     live("instance_types_lifetime", Kind::Text),
     live("sync_interval", Kind::Text),
     live("validation_limit", Kind::Text),

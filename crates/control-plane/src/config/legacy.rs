@@ -34,10 +34,14 @@ enum Meaning {
 }
 
 /// Their key in `app[:configuration]`, ours, and how they relate. Any other key is listed in a warning.
-const KNOWN: [(&str, &str, Meaning); 7] = [
+const KNOWN: [(&str, &str, Meaning); 11] = [
     ("scalr.instances_connection_policy", "instances_connection_policy", Meaning::Text),
     ("scalr.openstack.instances_connection_policy", "openstack.instances_connection_policy", Meaning::Text),
     ("scalr.vmware.instances_connection_policy", "vmware.instances_connection_policy", Meaning::Text),
+    ("scalr.openstack.action_on_missing_server", "openstack.action_on_missing_server", Meaning::Text),
+    ("scalr.openstack.action_on_failed_server", "openstack.action_on_failed_server", Meaning::Text),
+    ("scalr.vmware.action_on_missing_server", "vmware.action_on_missing_server", Meaning::Text),
+    ("scalr.vmware.action_on_failed_server", "vmware.action_on_failed_server", Meaning::Text),
     ("scalr.cache.instance_types.lifetime", "instance_types_lifetime", Meaning::Seconds),
     // `"+30 min"`, as PHP's strtotime has it.
     ("scalr.security.user.session.timeout", "session.idle", Meaning::Text),

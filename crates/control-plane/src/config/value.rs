@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use url::Url;
 use vault::{KeySource, VaultError};
 
-use super::{LogFormat, key};
+use super::{LogFormat, OnFailed, OnMissing, key};
 
 pub(super) fn text(value: &Value) -> Result<&str, String> {
     match value {
@@ -210,6 +210,34 @@ pub(super) fn log_format(value: &Value) -> Result<LogFormat, String> {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
         other => Err(format!("{other:?} is not a log format; choose one of text, json")),
+    }
+}
+
+pub(super) fn on_missing(value: &Value) -> Result<OnMissing, String> {
+    match text(value)? {
+        "flag" => Ok(OnMissing::Flag),
+        "ignore" => Ok(OnMissing::Ignore),
+        "terminate" => Ok(OnMissing::Terminate),
+        other => Err(format!("{other:?} is no such action; choose one of flag, ignore, terminate")),
+    }
+}
+
+/// A virtual machine that is missed may have been moved to a vCenter that the credentials do not list.
+pub(super) fn on_missing_machine(value: &Value) -> Result<OnMissing, String> {
+    match on_missing(value)? {
+        OnMissing::Terminate => Err("a virtual machine that is not found may be in another vCenter, so it is never \
+                                     terminated for that; choose one of flag, ignore"
+            .to_owned()),
+        action => Ok(action),
+    }
+}
+
+pub(super) fn on_failed(value: &Value) -> Result<OnFailed, String> {
+    match text(value)? {
+        "alert" => Ok(OnFailed::Alert),
+        "ignore" => Ok(OnFailed::Ignore),
+        "terminate" => Ok(OnFailed::Terminate),
+        other => Err(format!("{other:?} is no such action; choose one of alert, ignore, terminate")),
     }
 }
 

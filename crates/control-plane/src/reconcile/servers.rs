@@ -1,13 +1,15 @@
 //! One look at one server: asks its cloud, decides, acts, and writes down what it saw. Safe at any time, any number of
 //! times, and to be cut off anywhere.
 
+mod give_up;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use api_types::servers::Failure;
 use cloud::{
     Cloud, CloudError, LocationId,
     inventory::PowerState,
-    server::{CloudServer, Mark, Order, PowerChange, Removal},
+    server::{CloudServer, Mark, Order, Phase, PowerChange, Removal},
 };
 use serde_json::json;
 use store::{
@@ -92,7 +94,10 @@ impl Look<'_> {
         if let Some(machine) = machine {
             self.observe(machine, status);
         }
-        let acted = self.act(cloud, step, status, machine, order.as_ref()).await;
+        let acted = match self.remove_others(cloud, mark, &found).await {
+            Ok(()) => self.act(cloud, step, status, machine, order.as_ref()).await,
+            Err(stopped) => Err(stopped),
+        };
         match acted {
             Ok(next) => Ok(next),
             Err(Stopped::Cloud(err)) => self.failed(&err).await,
@@ -102,6 +107,25 @@ impl Look<'_> {
                 self.write(LONG).await
             }
         }
+    }
+
+    /// A second machine with the mark: an order whose answer was lost was carried out after all. The one that was
+    /// recorded by an earlier look stays.
+    async fn remove_others(&mut self, cloud: &dyn Cloud, mark: Mark, found: &[CloudServer]) -> Result<(), Stopped> {
+        let recorded = self.server.seen.cloud_id.clone();
+        let is_kept = |it: &CloudServer| it.cloud_id.is_some() && it.cloud_id == recorded;
+        if self.server.wanted == Wanted::Terminated || !found.iter().any(is_kept) {
+            return Ok(());
+        }
+        let location = LocationId(self.server.location_id.clone());
+        let others = found.iter().filter(|it| !is_kept(it) && it.phase != Phase::Removing);
+        for id in others.filter_map(|it| it.cloud_id.clone()) {
+            self.keep_lease().await?;
+            cloud.remove_one(&location, mark, &id).await?;
+            let message = format!("a second machine with the mark of this server is removed: {id}");
+            self.log("DuplicateRemoved", message, BTreeMap::from([("cloudServerId".to_owned(), id)]));
+        }
+        Ok(())
     }
 
     async fn act(
@@ -153,15 +177,8 @@ impl Look<'_> {
                 servers::accept(&mut tx, id, &self.app.id, generation, wanted).await.map_err(ours)?;
                 tx.commit().await.map_err(ours)?;
             }
-            Step::Missing => {
-                let id = self.seen.cloud_id.clone().unwrap_or_else(|| "it".to_owned());
-                self.fail(failure::missing(format!("two readings of {} do not show {id}", self.server.location_id)));
-                return Ok(self.write(LONG).await?);
-            }
-            Step::Failed(message) => {
-                self.fail(failure::of_machine(&message));
-                return Ok(self.write(LONG).await?);
-            }
+            Step::Missing => return self.missing(cloud).await,
+            Step::Failed(message) => return self.broken(&message).await,
             Step::Nothing | Step::LookAgain => {}
         }
         self.seen.failure = None;

@@ -307,6 +307,8 @@ async fn events_of_servers(test: &TestDb) {
     assert_eq!(event_logs::find(&mut tx, &all[0].id).await.unwrap(), Some(all[0].clone()));
     let of_a = event_logs::list(&mut tx, Select::new().eq("server_id", "a")).await.unwrap();
     assert_eq!(of_a.rows, [all[2].clone(), all[0].clone()], "by time");
+    assert_eq!(event_logs::count(&mut tx, 2, "HostUp", at(20)).await.unwrap(), 2);
+    assert_eq!(event_logs::count(&mut tx, 2, "HostDown", at(20)).await.unwrap(), 0);
     assert_eq!(event_logs::prune(&mut tx, at(20)).await.unwrap(), 1);
     assert_eq!(event_logs::list(&mut tx, Select::new()).await.unwrap().rows.len(), 2);
 }
