@@ -6,7 +6,8 @@ use async_stream::try_stream;
 use futures_util::stream::BoxStream;
 
 use crate::{
-    session::{Session, VCenter, numbers},
+    content::numbers,
+    session::{Session, VCenter},
     soap::{
         envelope::{Call, MoRef, escape},
         error::CallError,

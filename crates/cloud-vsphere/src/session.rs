@@ -13,13 +13,16 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing::{debug, warn};
 use url::Url;
 
-use crate::soap::{
-    answer::{Answer, Piece},
-    envelope::{Call, MoRef},
-    error::{CallError, Cause},
-    fault::Fault,
-    tree::{Node, Tree},
-    xml::Parser,
+use crate::{
+    content::{Content, OLDEST, best_version, soap_action, supported},
+    soap::{
+        answer::{Answer, Piece},
+        envelope::{Call, MoRef},
+        error::{CallError, Cause},
+        fault::Fault,
+        tree::{Node, Tree},
+        xml::Parser,
+    },
 };
 
 /// Short answers: the longest is the list of customization specs.
@@ -35,10 +38,6 @@ const FAULT_LIMIT: usize = 1 << 20;
 const PAGE_LIMIT: usize = 64 << 10;
 /// The parser looks again at the beginning of a tag that has not ended, so it gets no crumbs.
 const AT_ONCE: usize = 16 << 10;
-/// The newest version of the API that this driver was written against.
-const NEWEST: &str = "9.0.0.0";
-const OLDEST: &str = "6.5";
-
 /// One vCenter with one session, renewed when it ends.
 pub struct VCenter {
     pub url: Url,
@@ -53,31 +52,6 @@ pub struct VCenter {
     /// Makes operation ids of different processes differ.
     tag: String,
     n_operations: AtomicU64,
-}
-
-/// What a vCenter says of itself (`AboutInfo`).
-#[derive(Debug, Clone)]
-pub struct About {
-    pub api_type: String,
-    pub api_version: String,
-    pub version: String,
-    pub build: String,
-    pub full_name: String,
-    pub instance_uuid: String,
-}
-
-/// The objects where everything else begins (`ServiceContent`).
-#[derive(Debug, Clone)]
-pub struct Content {
-    pub about: About,
-    pub root_folder: MoRef,
-    pub property_collector: MoRef,
-    pub view_manager: MoRef,
-    pub session_manager: MoRef,
-    pub authorization_manager: MoRef,
-    pub search_index: MoRef,
-    pub task_manager: MoRef,
-    pub customization_spec_manager: Option<MoRef>,
 }
 
 pub struct Session {
@@ -416,65 +390,6 @@ impl Reading {
     }
 }
 
-impl Content {
-    fn read(node: Node<'_>) -> Option<Self> {
-        let find = |name| node.child(name).map(|it| MoRef::new(it.object_type(), it.text()));
-        let about = node.child("about")?;
-        let text = |name| about.get(name).to_owned();
-        let about = About {
-            api_type: text("apiType"),
-            api_version: text("apiVersion"),
-            version: text("version"),
-            build: text("build"),
-            full_name: text("fullName"),
-            instance_uuid: text("instanceUuid"),
-        };
-        Some(Content {
-            about,
-            root_folder: find("rootFolder")?,
-            property_collector: find("propertyCollector")?,
-            // Some are missing on hosts, which are refused with a better reason than this.
-            view_manager: find("viewManager").unwrap_or_else(|| MoRef::new("ViewManager", "ViewManager")),
-            session_manager: find("sessionManager")?,
-            authorization_manager: find("authorizationManager")
-                .unwrap_or_else(|| MoRef::new("AuthorizationManager", "AuthorizationManager")),
-            search_index: find("searchIndex").unwrap_or_else(|| MoRef::new("SearchIndex", "SearchIndex")),
-            task_manager: find("taskManager").unwrap_or_else(|| MoRef::new("TaskManager", "TaskManager")),
-            customization_spec_manager: find("customizationSpecManager"),
-        })
-    }
-}
-
-/// Why this service cannot be used.
-pub fn supported(about: &About) -> Result<(), String> {
-    if about.api_type != "VirtualCenter" {
-        let what = if about.api_type == "HostAgent" { "an ESXi host" } else { "no vCenter Server" };
-        return Err(format!("this is {what} ({}, API type {:?})", about.full_name, about.api_type));
-    }
-    if numbers(&about.api_version) < numbers(OLDEST) {
-        return Err(format!("{} speaks API {}; 6.7 to 9 are supported", about.full_name, about.api_version));
-    }
-    Ok(())
-}
-
-/// `7.0.3.0` → `[7, 0, 3, 0]`; what is no number counts as 0 (`2.5u2`).
-pub fn numbers(version: &str) -> Vec<u32> {
-    version.split('.').map(|it| it.parse().unwrap_or(0)).collect()
-}
-
-fn best_version<'a>(offered: impl Iterator<Item = &'a str>) -> String {
-    let known = offered.filter(|it| {
-        let is_plain = !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        is_plain && (numbers(OLDEST)..=numbers(NEWEST)).contains(&numbers(it))
-    });
-    known.max_by_key(|it| numbers(it)).unwrap_or(OLDEST).to_owned()
-}
-
-fn soap_action(version: &str) -> HeaderValue {
-    let action = HeaderValue::from_str(&format!("\"urn:vim25/{version}\""));
-    action.unwrap_or(HeaderValue::from_static("\"urn:vim25/6.5\""))
-}
-
 /// `vmware_soap_session=…` of an answer, as it is to be sent back.
 fn session_cookie(response: &Response) -> Option<HeaderValue> {
     let cookies = response.headers.get_all(header::SET_COOKIE).iter().filter_map(|it| it.to_str().ok());
@@ -482,19 +397,4 @@ fn session_cookie(response: &Response) -> Option<HeaderValue> {
     let mut cookie = HeaderValue::from_str(pair).ok()?;
     cookie.set_sensitive(true);
     Some(cookie)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_highest_version_that_both_know() {
-        let check = |offered: &[&str], expected| assert_eq!(best_version(offered.iter().copied()), expected);
-        check(&["8.0.3.0", "8.0.2.0", "7.0", "2.5u2"], "8.0.3.0");
-        check(&["10.1.0.0", "9.1.0.0", "9.0.0.0", "8.0.3.0"], "9.0.0.0");
-        check(&["6.7.3", "6.7", "6.5"], "6.7.3");
-        check(&["6.0", "5.5"], "6.5");
-        check(&[], "6.5");
-    }
 }

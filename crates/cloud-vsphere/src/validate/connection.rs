@@ -5,7 +5,8 @@ use cloud_http::{CertificateFacts, HttpError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    session::{Session, VCenter, numbers, supported},
+    content::{About, numbers, supported},
+    session::{Session, VCenter},
     soap::{envelope::Call, error::CallError},
     validate::{optional, required},
 };
@@ -149,7 +150,7 @@ fn failed(err: &CallError) -> Finding {
     Finding::Failed { detail: err.to_string(), remedy: err.remedy() }
 }
 
-fn api(about: &crate::session::About) -> Finding {
+fn api(about: &About) -> Finding {
     if let Err(detail) = supported(about) {
         let remedy = "use the URL of a vCenter Server of vSphere 6.7 or later".to_owned();
         return Finding::Failed { detail, remedy };
