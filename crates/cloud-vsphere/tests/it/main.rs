@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod inventory;
+mod lab;
 mod privileges;
 mod responder;
 mod responders;
