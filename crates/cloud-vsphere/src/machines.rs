@@ -6,9 +6,16 @@
 pub mod cards;
 pub mod clone;
 pub mod configure;
+pub mod details;
+pub mod disks;
 pub mod find;
+pub mod layout;
+pub mod operate;
 pub mod power;
 pub mod remove;
+pub mod resize;
+pub mod scsi;
+pub mod snapshots;
 
 /// Keys of `extraConfig`. Other names of ours are those of the metadata: `stackyard.<name>`.
 pub const PREFIX: &str = "stackyard.";
@@ -23,3 +30,5 @@ pub const BUILDING: &str = "building";
 pub const CONFIGURED: &str = "configured";
 /// All steps are done.
 pub const READY: &str = "ready";
+/// Before the id of an operation that added or removed a disk.
+pub const DISK: &str = "stackyard.disk.";

@@ -15,6 +15,7 @@ use crate::{
 
 const WANTED: Wanted = Wanted { kind: "Task", properties: &["info"] };
 const RECENT: Wanted = Wanted { kind: "TaskManager", properties: &["recentTask"] };
+const OF_MACHINE: Wanted = Wanted { kind: "VirtualMachine", properties: &["recentTask"] };
 /// `VirtualMachine.clone` by a vCenter, `VirtualMachine.cloneVm` by the simulator.
 const CLONE: &str = "VirtualMachine.clone";
 
@@ -92,10 +93,6 @@ pub async fn cancel(vcenter: &VCenter, id: &str) -> Result<(), CallError> {
 /// will make.
 pub async fn any_clone_under_way(vcenter: &VCenter) -> Result<bool, CallError> {
     let session = vcenter.session().await?;
-    let references = |object: Object<'_>| {
-        let tasks = object.value("recentTask").into_iter().flat_map(Node::children);
-        tasks.map(|it| MoRef::new("Task", it.text())).collect::<Vec<_>>()
-    };
     let manager = session.content.task_manager.clone();
     let recent = property_collector::get(vcenter, &[manager], RECENT, references).await?.concat();
     if recent.is_empty() {
@@ -111,6 +108,30 @@ pub async fn any_clone_under_way(vcenter: &VCenter) -> Result<bool, CallError> {
         Err(err) if err.is_fault("ManagedObjectNotFound") => Ok(true),
         Err(err) => Err(err),
     }
+}
+
+/// What a machine has queued or running, whoever began it: `VirtualMachine.reconfigure, running 45 %`.
+pub async fn under_way_on(vcenter: &VCenter, machine: &MoRef) -> Result<Option<String>, CallError> {
+    let recent =
+        property_collector::get(vcenter, std::slice::from_ref(machine), OF_MACHINE, references).await?.concat();
+    if recent.is_empty() {
+        return Ok(None);
+    }
+    let under_way = |task: Task| match task.state {
+        State::UnderWay(status) => Some(format!("{}, {status}", task.description_id)),
+        State::Failed(_) | State::Done(_) => None,
+    };
+    match property_collector::get(vcenter, &recent, WANTED, |it| read(it).and_then(under_way)).await {
+        Ok(found) => Ok(found.into_iter().flatten().next()),
+        // One was forgotten in between: to be asked again.
+        Err(err) if err.is_fault("ManagedObjectNotFound") => Ok(Some("its tasks change".to_owned())),
+        Err(err) => Err(err),
+    }
+}
+
+fn references(object: Object<'_>) -> Vec<MoRef> {
+    let tasks = object.value("recentTask").into_iter().flat_map(Node::children);
+    tasks.map(|it| MoRef::new("Task", it.text())).collect()
 }
 
 fn read(object: Object<'_>) -> Option<Task> {

@@ -6,6 +6,7 @@ use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
+    operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
 };
 use cloud_http::{Client, Exit};
@@ -17,6 +18,7 @@ use futures_util::{
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tracing::warn;
+use uuid::Uuid;
 
 use crate::{
     Config,
@@ -26,7 +28,7 @@ use crate::{
         outlines::{self, Outline},
         resource_pools, storage_pods,
     },
-    machines::{clone, configure, find, power, remove},
+    machines::{clone, configure, details, find, operate, power, remove},
     session::VCenter,
     soap::error::CallError,
     validate,
@@ -284,6 +286,20 @@ impl Cloud for Vsphere {
         order: Option<&Order>,
     ) -> Result<Removal, CloudError> {
         remove::step(&self.place(location).await?, mark, order).await
+    }
+
+    async fn operate(
+        &self,
+        target: &Target,
+        id: Uuid,
+        operation: &Operation,
+        order: Option<&Order>,
+    ) -> Result<Progress, CloudError> {
+        operate::step(&self.place(&target.location).await?, target, id, operation, order).await
+    }
+
+    async fn details(&self, location: &LocationId, cloud_id: &str) -> Result<Details, CloudError> {
+        details::get(&self.place(location).await?, cloud_id).await
     }
 
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {

@@ -143,7 +143,8 @@ fn options(spec: &ServerSpec) -> Result<BTreeMap<String, String>, CloudError> {
     Ok(options)
 }
 
-fn option(key: &str, value: &str) -> String {
+/// `<extraConfig>` of a `VirtualMachineConfigSpec`.
+pub fn option(key: &str, value: &str) -> String {
     format!(
         "<extraConfig><key>{}</key><value xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" xsi:type=\"xsd:string\">{}\
          </value></extraConfig>",
@@ -152,6 +153,6 @@ fn option(key: &str, value: &str) -> String {
     )
 }
 
-fn reconfigure(machine: &MoRef, changes: &str) -> Call {
+pub fn reconfigure(machine: &MoRef, changes: &str) -> Call {
     Call::change("ReconfigVM_Task", machine).raw(&format!("<spec>{changes}</spec>"))
 }

@@ -135,7 +135,7 @@ pub async fn get(vcenter: &VCenter, reference: MoRef) -> Result<Option<Marked>, 
 }
 
 /// An entry of `config.extraConfig`. A vCenter has each once, the simulator adds without replacing.
-fn extra<'a>(object: Object<'a>, key: &str) -> Option<&'a str> {
+pub fn extra<'a>(object: Object<'a>, key: &str) -> Option<&'a str> {
     let options = object.value("config.extraConfig").into_iter().flat_map(Node::children);
     options.filter(|it| it.get("key") == key).last().map(|it| it.get("value"))
 }

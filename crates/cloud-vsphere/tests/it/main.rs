@@ -4,6 +4,7 @@
 
 mod inventory;
 mod lab;
+mod operations;
 mod privileges;
 mod responder;
 mod responders;

@@ -1,0 +1,24 @@
+use cloud::{CloudError, operation::Details};
+
+use crate::{
+    inventory::Place,
+    machines::{disks, layout::Layout, power, snapshots},
+    property_collector::{self, Object, Wanted},
+};
+
+const WANTED: Wanted =
+    Wanted { kind: "VirtualMachine", properties: &["config.hardware.device", "snapshot", "layoutEx"] };
+
+pub async fn get(place: &Place<'_>, id: &str) -> Result<Details, CloudError> {
+    let machine = power::ours(place.vcenter, id, None).await?;
+    let read = |object: Object<'_>| {
+        let layout = object.value("layoutEx").map(Layout::read);
+        Details {
+            disks: object.value("config.hardware.device").map(disks::view).unwrap_or_default(),
+            snapshots: object.value("snapshot").map(|it| snapshots::view(it, layout.as_ref())).unwrap_or_default(),
+            floating_ips: Vec::new(),
+        }
+    };
+    let found = property_collector::get(place.vcenter, &[machine.reference], WANTED, read).await?;
+    found.into_iter().next().ok_or_else(|| CloudError::NotFound(format!("machine {id}")))
+}
