@@ -16,23 +16,23 @@ use crate::{
     support::{config, connect},
 };
 
-const MARK: Mark = Mark(uuid::Uuid::from_u128(7));
+pub const MARK: Mark = Mark(uuid::Uuid::from_u128(7));
 
-fn location() -> LocationId {
+pub fn location() -> LocationId {
     LocationId("datacenter-2@u-1".to_owned())
 }
 
-fn order() -> Order {
+pub fn order() -> Order {
     Order { id: "task-1".to_owned(), request_id: Some("stackyard-abc-9".to_owned()) }
 }
 
-fn object(kind: &str, id: &str, properties: &[(&str, &str)]) -> String {
+pub fn object(kind: &str, id: &str, properties: &[(&str, &str)]) -> String {
     let properties: String =
         properties.iter().map(|(name, val)| format!("<propSet><name>{name}</name>{val}</propSet>")).collect();
     format!("<objects><obj type=\"{kind}\">{id}</obj>{properties}</objects>")
 }
 
-fn info(state: &str, more: &str) -> String {
+pub fn info(state: &str, more: &str) -> String {
     let inside = format!(
         "<val xsi:type=\"TaskInfo\"><key>task-1</key><descriptionId>VirtualMachine.clone</descriptionId>\
          <state>{state}</state><cancelled>false</cancelled><cancelable>true</cancelable>{more}<reason \
@@ -41,13 +41,13 @@ fn info(state: &str, more: &str) -> String {
     object("Task", "task-1", &[("info", &inside)])
 }
 
-fn failed(name: &str, text: &str) -> String {
+pub fn failed(name: &str, text: &str) -> String {
     let fault = format!("<fault xsi:type=\"{name}\"/><localizedMessage>{text}</localizedMessage>");
     info("error", &format!("<error>{fault}</error>"))
 }
 
 /// A machine with our mark.
-fn machine(power_state: &str, phase: &str) -> String {
+pub fn machine(power_state: &str, phase: &str) -> String {
     machine_with(MARK, power_state, phase)
 }
 
@@ -70,32 +70,32 @@ fn machine_with(instance_uuid: Mark, power_state: &str, phase: &str) -> String {
 
 /// What there is, and what was sent.
 #[derive(Clone, Default)]
-struct Scene {
+pub struct Scene {
     /// Objects by their type, as the property collector tells them.
     objects: BTreeMap<&'static str, String>,
     /// Answers to other methods; a task for those that are not here and end in `_Task`.
     replies: BTreeMap<&'static str, fn() -> Reply>,
     /// Bodies of calls that change something.
-    sent: Arc<Mutex<Vec<String>>>,
+    pub sent: Arc<Mutex<Vec<String>>>,
 }
 
 impl Scene {
-    fn with(mut self, kind: &'static str, objects: &str) -> Scene {
+    pub fn with(mut self, kind: &'static str, objects: &str) -> Scene {
         self.objects.insert(kind, objects.to_owned());
         self
     }
 
-    fn reply(mut self, method: &'static str, reply: fn() -> Reply) -> Scene {
+    pub fn reply(mut self, method: &'static str, reply: fn() -> Reply) -> Scene {
         self.replies.insert(method, reply);
         self
     }
 
-    async fn start(&self) -> Responder {
+    pub async fn start(&self) -> Responder {
         let scene = self.clone();
         Responder::start(move |method, body| scene.answer(method, body)).await
     }
 
-    fn answer(&self, method: &str, body: &str) -> Reply {
+    pub fn answer(&self, method: &str, body: &str) -> Reply {
         if let Some(reply) = self.replies.get(method) {
             return reply();
         }
@@ -121,7 +121,7 @@ impl Scene {
     }
 }
 
-fn spec() -> ServerSpec {
+pub fn spec() -> ServerSpec {
     ServerSpec {
         mark: MARK,
         location: location(),
@@ -192,7 +192,7 @@ async fn a_clone_that_failed_tells_why_responder() {
     assert!(matches!(found.phase, Phase::Failed { .. }), "{found:?}");
 }
 
-fn recent_tasks() -> String {
+pub fn recent_tasks() -> String {
     let list = "<val xsi:type=\"ArrayOfManagedObjectReference\"><ManagedObjectReference type=\"Task\">task-1\
                 </ManagedObjectReference></val>";
     object("TaskManager", "TaskManager", &[("recentTask", list)])
