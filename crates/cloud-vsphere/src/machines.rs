@@ -14,6 +14,7 @@ pub mod operate;
 pub mod power;
 pub mod remove;
 pub mod resize;
+pub mod screen;
 pub mod scsi;
 pub mod snapshots;
 

@@ -273,8 +273,7 @@ impl VCenter {
         let mut secrets = vec![self.password.clone()];
         if let Some(cookie) = link.cookie {
             request = request.header(header::COOKIE, cookie.clone());
-            let value = cookie.to_str().ok().and_then(|it| it.split_once('='));
-            secrets.extend(value.map(|(_, value)| value.trim_matches('"').into()));
+            secrets.extend(secret_of(cookie));
         }
         if piece == Piece::Entry {
             request = request.total(LIST_TOTAL);
@@ -302,6 +301,51 @@ impl VCenter {
         Ok(Reading { body, status, answer, cookie, endpoint, method, operation_id, secrets })
     }
 
+    /// Reads a file beside the API, in the session of the API, which is renewed once.
+    pub async fn download(
+        &self,
+        path: &'static str,
+        query: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Vec<u8>, CallError> {
+        let session = self.session().await?;
+        let outcome = self.get(&session, path, query, limit).await;
+        match outcome {
+            Err(CallError { cause: Cause::Status { status: 401, .. }, .. }) => {
+                self.renew(&session);
+                self.get(&*self.session().await?, path, query, limit).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn get(
+        &self,
+        session: &Session,
+        path: &'static str,
+        query: &[(&str, &str)],
+        limit: usize,
+    ) -> Result<Vec<u8>, CallError> {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url.query_pairs_mut().clear().extend_pairs(query);
+        let mut request = Request::get(url).limit(limit).read_only();
+        let mut secrets = vec![self.password.clone()];
+        if let Some(cookie) = &session.cookie {
+            request = request.header(header::COOKIE, cookie.clone());
+            secrets.extend(secret_of(cookie));
+        }
+        let error = |cause: Cause| self.error(path, "", cause.without(&secrets));
+        let response = self.client.send(request).await.map_err(|err| error(Cause::Http(err)))?;
+        let status = response.status;
+        if status != StatusCode::OK {
+            let text = response.body.beginning(PAGE_LIMIT).await.map_err(|err| error(Cause::Http(err)))?;
+            return Err(error(Cause::status(status.as_u16(), &text)));
+        }
+        let bytes = response.body.bytes().await.map_err(|err| error(Cause::Http(err)))?;
+        Ok(bytes.to_vec())
+    }
+
     /// For an answer that says so in a place of its own.
     pub fn session_ended(&self, method: &'static str) -> CallError {
         let fault = Fault { name: "NotAuthenticated".to_owned(), ..Fault::default() };
@@ -315,7 +359,12 @@ impl VCenter {
 
     /// For a list that does not end.
     pub fn endless(&self, method: &'static str, kind: &str) -> CallError {
-        self.error(method, "", Cause::Unreadable(format!("the list of {kind} does not end")))
+        self.unreadable(method, format!("the list of {kind} does not end"))
+    }
+
+    /// For an answer that cannot be.
+    pub fn unreadable(&self, method: &'static str, why: String) -> CallError {
+        self.error(method, "", Cause::Unreadable(why))
     }
 
     fn error(&self, method: &'static str, operation_id: &str, cause: Cause) -> CallError {
@@ -388,6 +437,12 @@ impl Reading {
         let (endpoint, operation_id) = (self.endpoint.clone(), self.operation_id.clone());
         CallError { endpoint, method: self.method, operation_id, cause: cause.without(&self.secrets) }
     }
+}
+
+/// What of a cookie must not be repeated.
+fn secret_of(cookie: &HeaderValue) -> Option<SecretString> {
+    let (_, value) = cookie.to_str().ok()?.split_once('=')?;
+    Some(value.trim_matches('"').into())
 }
 
 /// `vmware_soap_session=…` of an answer, as it is to be sent back.

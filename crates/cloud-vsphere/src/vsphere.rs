@@ -28,7 +28,7 @@ use crate::{
         outlines::{self, Outline},
         resource_pools, storage_pods,
     },
-    machines::{clone, configure, details, find, operate, power, remove},
+    machines::{clone, configure, details, find, operate, power, remove, screen},
     session::VCenter,
     soap::error::CallError,
     validate,
@@ -300,6 +300,10 @@ impl Cloud for Vsphere {
 
     async fn details(&self, location: &LocationId, cloud_id: &str) -> Result<Details, CloudError> {
         details::get(&self.place(location).await?, cloud_id).await
+    }
+
+    async fn console_picture(&self, location: &LocationId, cloud_id: &str) -> Result<Vec<u8>, CloudError> {
+        screen::picture(&self.place(location).await?, cloud_id).await
     }
 
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {

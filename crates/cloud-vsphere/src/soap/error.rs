@@ -192,7 +192,10 @@ impl fmt::Display for CallError {
                 }
             }
         }
-        write!(f, " [{} at {}, opID {}]", self.method, self.endpoint, self.operation_id)
+        match self.operation_id.as_str() {
+            "" => write!(f, " [{} at {}]", self.method, self.endpoint),
+            operation_id => write!(f, " [{} at {}, opID {operation_id}]", self.method, self.endpoint),
+        }
     }
 }
 

@@ -1,4 +1,6 @@
-//! What the simulator lacks of operations on servers: tasks that take time or fail, and files of snapshots.
+//! What the simulator lacks of operations on servers: tasks that take time or fail, files of snapshots, and screens.
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cloud::{
     Cloud, CloudError,
@@ -8,7 +10,7 @@ use cloud::{
 use uuid::Uuid;
 
 use crate::{
-    responder::Responder,
+    responder::{Reply, Responder},
     server_responders::{MARK, Scene, failed, info, location, machine, order},
     support::{config, connect},
 };
@@ -265,4 +267,75 @@ async fn a_snapshot_has_the_size_of_what_was_written_since_responder() {
     assert!(matches!(operate(&scene.start().await, &remove, None).await.unwrap_err(), CloudError::Refused(_)));
     assert_eq!(details(&scene).await.snapshots[0].size_bytes, None);
     assert_eq!(sent(&scene), "");
+}
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\x00\xff";
+
+async fn picture(
+    power_state: &'static str,
+    reply: impl Fn() -> Reply + Send + Sync + 'static,
+) -> (Result<Vec<u8>, CloudError>, Responder) {
+    let scene = Scene::default().with("VirtualMachine", &machine(power_state, "ready"));
+    let responder = Responder::start(move |method, body| match method {
+        "Login" => {
+            let Reply::Text(_, text) = scene.answer(method, body) else { panic!() };
+            Reply::Bytes("Set-Cookie: vmware_soap_session=\"abc\"; Path=/; HttpOnly\r\n", text.into_bytes())
+        }
+        _ if method.starts_with("/screen") => reply(),
+        _ => scene.answer(method, body),
+    })
+    .await;
+    let outcome = connect(config(&responder.url, &[])).console_picture(&location(), "vm-9").await;
+    (outcome, responder)
+}
+
+#[tokio::test]
+async fn the_screen_is_a_picture_responder() {
+    let (outcome, responder) = picture("poweredOn", || Reply::Bytes("Content-Type: image/png\r\n", PNG.to_vec())).await;
+    assert_eq!(outcome.unwrap(), PNG);
+    assert_eq!(responder.count("/screen?id=vm-9"), 1);
+    let head = responder.heads.lock().unwrap().last().unwrap().clone();
+    assert!(head.starts_with("get /screen?id=vm-9 ") && head.contains("cookie: vmware_soap_session=\"abc\""), "{head}");
+
+    let (outcome, responder) = picture("suspended", || Reply::Bytes("", PNG.to_vec())).await;
+    let err = outcome.unwrap_err();
+    assert!(matches!(&err, CloudError::Conflict(text) if text.contains("web (vm-9) is suspended")), "{err:?}");
+    assert_eq!(responder.count("/screen?id=vm-9"), 0);
+}
+
+#[tokio::test]
+async fn a_screen_that_is_not_shown_says_why_responder() {
+    let refused = async |status: u16| picture("poweredOn", move || Reply::Text(status, "<h1>no</h1>".to_owned())).await;
+    for status in [401, 403] {
+        let (outcome, responder) = refused(status).await;
+        let err = outcome.unwrap_err();
+        let expected = "the screen of web needs the privilege VirtualMachine.Interact.ConsoleInteract: HTTP";
+        assert!(matches!(&err, CloudError::Forbidden(text) if text.starts_with(expected)), "{err:?}");
+        assert!(
+            err.to_string().contains(&format!("HTTP {status}: \"<h1>no</h1>\" [/screen at http://127.0.0.1:")),
+            "{err}"
+        );
+        // A session may have ended, which is tried once.
+        let n_tries = if status == 401 { 2 } else { 1 };
+        assert_eq!((responder.count("/screen?id=vm-9"), responder.count("Login")), (n_tries, n_tries));
+    }
+    let (outcome, _) = refused(404).await;
+    let err = outcome.unwrap_err();
+    assert!(matches!(&err, CloudError::NotFound(text) if text.contains("no picture of the screen of web")), "{err:?}");
+    let (outcome, _) = refused(500).await;
+    assert!(matches!(outcome.unwrap_err(), CloudError::Service { .. }));
+    let (outcome, _) = picture("poweredOn", || Reply::Text(200, "<html>log in".to_owned())).await;
+    let err = outcome.unwrap_err();
+    assert!(err.to_string().contains("is no PNG but begins with \"<html>log in\""), "{err}");
+    let (outcome, responder) = picture("poweredOn", || Reply::Long("x".to_owned(), 100 << 20)).await;
+    assert!(matches!(outcome.unwrap_err(), CloudError::Service { .. }));
+    assert!(responder.n_bytes() < 20 << 20, "{} bytes were read", responder.n_bytes());
+
+    let is_first = AtomicBool::new(true);
+    let (outcome, _) = picture("poweredOn", move || match is_first.swap(false, Ordering::Relaxed) {
+        true => Reply::Text(401, String::new()),
+        false => Reply::Bytes("", PNG.to_vec()),
+    })
+    .await;
+    assert_eq!(outcome.unwrap(), PNG, "the session had ended");
 }

@@ -13,12 +13,16 @@ pub struct Responder {
     pub url: String,
     /// Methods in the order of their arrival.
     pub called: Arc<Mutex<Vec<String>>>,
+    /// What came before the body of each request, in small letters.
+    pub heads: Arc<Mutex<Vec<String>>>,
     n_bytes: Arc<AtomicUsize>,
 }
 
 pub enum Reply {
     /// Status and body.
     Text(u16, String),
+    /// Lines of the head, each with its end, and a body.
+    Bytes(&'static str, Vec<u8>),
     /// A body that begins like this and goes on until it has so many bytes.
     Long(String, usize),
     /// The connection stays open and nothing comes.
@@ -31,13 +35,15 @@ impl Responder {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/sdk", listener.local_addr().unwrap());
         let (called, n_bytes) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicUsize>::default());
-        let responder = Responder { url, called: called.clone(), n_bytes: n_bytes.clone() };
+        let heads = Arc::<Mutex<Vec<String>>>::default();
+        let responder = Responder { url, called: called.clone(), heads: heads.clone(), n_bytes: n_bytes.clone() };
         let answer = Arc::new(answer);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (answer, called, n_bytes) = (answer.clone(), called.clone(), n_bytes.clone());
+                let heads = heads.clone();
                 // A client that goes away in the middle is part of some tests.
-                tokio::spawn(async move { serve(stream, &*answer, &called, &n_bytes).await.ok() });
+                tokio::spawn(async move { serve(stream, &*answer, &called, &heads, &n_bytes).await.ok() });
             }
         });
         responder
@@ -57,6 +63,7 @@ async fn serve(
     mut stream: TcpStream,
     answer: &(dyn Fn(&str, &str) -> Reply + Send + Sync),
     called: &Mutex<Vec<String>>,
+    heads: &Mutex<Vec<String>>,
     n_bytes: &AtomicUsize,
 ) -> std::io::Result<()> {
     // Head and body are two writes.
@@ -86,11 +93,17 @@ async fn serve(
         };
         input.drain(..end + length);
         called.lock().unwrap().push(method.clone());
+        heads.lock().unwrap().push(head);
         match answer(&method, &body) {
             Reply::Text(status, body) => {
                 let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", body.len());
                 stream.write_all(head.as_bytes()).await?;
                 stream.write_all(body.as_bytes()).await?;
+            }
+            Reply::Bytes(lines, body) => {
+                let head = format!("HTTP/1.1 200 X\r\n{lines}Content-Length: {}\r\n\r\n", body.len());
+                stream.write_all(head.as_bytes()).await?;
+                stream.write_all(&body).await?;
             }
             Reply::Long(beginning, length) => {
                 let head = format!("HTTP/1.1 200 X\r\nContent-Length: {length}\r\n\r\n{beginning}");
