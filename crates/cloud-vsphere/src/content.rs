@@ -32,6 +32,7 @@ pub struct Content {
     pub search_index: MoRef,
     pub task_manager: MoRef,
     pub customization_spec_manager: Option<MoRef>,
+    pub custom_fields_manager: Option<MoRef>,
 }
 
 impl Content {
@@ -59,6 +60,7 @@ impl Content {
             search_index: find("searchIndex").unwrap_or_else(|| MoRef::new("SearchIndex", "SearchIndex")),
             task_manager: find("taskManager").unwrap_or_else(|| MoRef::new("TaskManager", "TaskManager")),
             customization_spec_manager: find("customizationSpecManager"),
+            custom_fields_manager: find("customFieldsManager"),
         })
     }
 }

@@ -112,13 +112,13 @@ pub const ALL: &[Privilege] = &[
         "Global.ManageCustomFields",
         Entity::RootFolder,
         "Custom attributes on machines",
-        &["define the custom attributes that mark our servers"],
+        &["define the custom attributes that show the metadata of servers"],
     ),
     needed(
         "Global.SetCustomField",
         Entity::VirtualMachine,
         "Custom attributes on machines",
-        &["mark a server as ours, and find it again after a crash"],
+        &["show the metadata of a server as custom attributes"],
     ),
     needed(
         "Network.Assign",
@@ -202,13 +202,13 @@ pub const ALL: &[Privilege] = &[
         "VirtualMachine.Config.AdvancedConfig",
         Entity::VirtualMachine,
         PROVISIONING,
-        &["hand user data to a server (extraConfig)"],
+        &["launch a server (its extraConfig)", "add or remove a disk", "hand user data to a server"],
     ),
     needed(
         "VirtualMachine.Config.AddRemoveDevice",
         Entity::VirtualMachine,
         PROVISIONING,
-        &["add or remove a network card or another device"],
+        &["add or remove a network card or another device", "add a disk where no SCSI bus has room"],
     ),
     needed(
         "VirtualMachine.Config.AddNewDisk",

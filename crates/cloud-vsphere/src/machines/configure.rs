@@ -10,7 +10,7 @@ use cloud::{
 use crate::{
     inventory::Place,
     machines::{
-        BUILDING, CONFIGURED, PHASE, PREFIX, READY, SERVER,
+        BUILDING, CONFIGURED, PHASE, PREFIX, READY, SERVER, attributes,
         cards::{self, Card},
         power,
     },
@@ -83,7 +83,10 @@ pub async fn advance(place: &Place<'_>, spec: &ServerSpec, server: &CloudServer)
     let is_on = found.machine.power_state == PowerState::On;
     match found.phase.as_deref() {
         Some(READY) if is_on => Ok(()),
-        _ if is_on => Ok(tasks::start(vcenter, &reconfigure(reference, &option(PHASE, READY))).await?),
+        _ if is_on => {
+            attributes::set(vcenter, reference, &spec.metadata).await?;
+            Ok(tasks::start(vcenter, &reconfigure(reference, &option(PHASE, READY))).await?)
+        }
         Some(READY | CONFIGURED) => power::on(vcenter, reference).await,
         _ => {
             let hardware = hardware(vcenter, reference.clone()).await?;

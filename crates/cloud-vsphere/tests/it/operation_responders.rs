@@ -1,17 +1,21 @@
-//! What the simulator lacks of operations on servers: tasks that take time or fail, files of snapshots, and screens.
+//! What the simulator lacks of operations on servers: tasks that take time or fail, files of snapshots, screens, and
+//! users who may not do everything.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use cloud::{
     Cloud, CloudError,
     operation::{Details, Operation, Progress, Provisioning, Target},
-    server::{Order, Size},
+    server::{Order, ServerSpec, Size},
 };
 use uuid::Uuid;
 
 use crate::{
-    responder::{Reply, Responder},
-    server_responders::{MARK, Scene, failed, info, location, machine, order},
+    responder::{Reply, Responder, answer, fault, vcenter},
+    server_responders::{MARK, Scene, failed, info, location, machine, object, order, spec},
     support::{config, connect},
 };
 
@@ -338,4 +342,114 @@ async fn a_screen_that_is_not_shown_says_why_responder() {
     })
     .await;
     assert_eq!(outcome.unwrap(), PNG, "the session had ended");
+}
+
+fn with_attributes() -> Reply {
+    let Reply::Text(status, text) = vcenter("RetrieveServiceContent") else { panic!() };
+    let manager = "<customFieldsManager type=\"CustomFieldsManager\">CustomFieldsManager</customFieldsManager>";
+    Reply::Text(status, text.replace("</returnval>", &format!("{manager}</returnval>")))
+}
+
+fn definition(key: u32, name: &str, kind: &str) -> String {
+    format!(
+        "<CustomFieldDef><key>{key}</key><name>{name}</name><type>string</type><managedObjectType>{kind}\
+         </managedObjectType></CustomFieldDef>"
+    )
+}
+
+fn definitions(inside: &str) -> String {
+    let field = format!("<val xsi:type=\"ArrayOfCustomFieldDef\">{inside}</val>");
+    object("CustomFieldsManager", "CustomFieldsManager", &[("field", &field)])
+}
+
+/// Does the step in which attributes are set; returns the changes that were sent.
+async fn mark(scene: &Scene, metadata: &[(&str, &str)]) -> (Result<(), CloudError>, Vec<String>) {
+    let responder = scene.start().await;
+    let metadata = metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let spec = ServerSpec { metadata: metadata.collect::<BTreeMap<_, _>>(), ..spec() };
+    let cloud = connect(config(&responder.url, &[]));
+    let [found] = cloud.find_servers(&location(), MARK, None).await.unwrap().try_into().unwrap();
+    let outcome = cloud.advance(&spec, &found).await;
+    let called = responder.called.lock().unwrap().clone();
+    let changes = ["AddCustomFieldDef", "SetField", "ReconfigVM_Task"];
+    (outcome, called.into_iter().filter(|it| changes.contains(&it.as_str())).collect())
+}
+
+#[tokio::test]
+async fn attributes_are_left_out_where_they_may_not_be_set_responder() {
+    let no_permission = || {
+        let missing = "<object type=\"Folder\">group-d1</object><privilegeId>Global.ManageCustomFields</privilegeId>";
+        fault("NoPermission", "Permission to perform this operation was denied.", missing)
+    };
+    let values = "<val xsi:type=\"ArrayOfCustomFieldValue\"><CustomFieldValue xsi:type=\"CustomFieldStringValue\">\
+                  <key>7</key><value>one</value></CustomFieldValue></val>";
+    let on = |values: &[(&str, &str)]| machine_with("poweredOn", values).replace(">ready<", ">configured<");
+    let base = Scene::default()
+        .with("VirtualMachine", &on(&[]))
+        .with("Task", &info("success", ""))
+        .reply("RetrieveServiceContent", with_attributes)
+        .reply("SetField", || answer("SetField", ""));
+    let undefined = base.clone().with("CustomFieldsManager", &definitions(&definition(3, "a", "HostSystem")));
+    let (outcome, sent) = mark(&undefined.clone().reply("AddCustomFieldDef", no_permission), &[("a", "one")]).await;
+    outcome.unwrap();
+    assert_eq!(sent, ["AddCustomFieldDef", "ReconfigVM_Task"], "the launch goes on");
+
+    let defined = base.with("CustomFieldsManager", &definitions(&definition(7, "a", "VirtualMachine")));
+    let (outcome, sent) = mark(&defined.clone().reply("SetField", no_permission), &[("a", "one")]).await;
+    outcome.unwrap();
+    assert_eq!(sent, ["SetField", "ReconfigVM_Task"]);
+    let (outcome, sent) = mark(&defined, &[]).await;
+    outcome.unwrap();
+    assert_eq!(sent, ["ReconfigVM_Task"], "there are none");
+    let set = defined.clone().with("VirtualMachine", &on(&[("customValue", values)]));
+    let (outcome, sent) = mark(&set, &[("a", "one")]).await;
+    outcome.unwrap();
+    assert_eq!(sent, ["ReconfigVM_Task"], "it is set");
+    let (_, sent) = mark(&set, &[("a", "two")]).await;
+    assert_eq!(sent, ["SetField", "ReconfigVM_Task"]);
+    // Anything else is tried again.
+    let (outcome, sent) = mark(&defined.reply("SetField", || fault("SystemError", "What?", "")), &[("a", "one")]).await;
+    assert!(matches!(outcome.unwrap_err(), CloudError::Service { .. }));
+    assert_eq!(sent, ["SetField"]);
+    // The name is that of a definition which nobody lists.
+    let twice = undefined.reply("AddCustomFieldDef", || fault("DuplicateName", "exists", ""));
+    let (outcome, _) = mark(&twice, &[("a", "one")]).await;
+    assert!(outcome.unwrap_err().to_string().contains("no attribute a"));
+}
+
+/// Another launch defines the attribute between our look and our request.
+#[tokio::test]
+async fn attributes_are_defined_once_responder() {
+    let scene = Scene::default()
+        .with("VirtualMachine", &machine_with("poweredOn", &[]).replace(">ready<", ">configured<"))
+        .with("Task", &info("success", ""))
+        .reply("RetrieveServiceContent", with_attributes);
+    let (before, after) = (
+        scene.clone().with("CustomFieldsManager", &definitions("")),
+        scene.with("CustomFieldsManager", &definitions(&definition(7, "a", ""))),
+    );
+    let is_defined = AtomicBool::new(false);
+    let set = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let told = set.clone();
+    let responder = Responder::start(move |method, body| match method {
+        "AddCustomFieldDef" => {
+            is_defined.store(true, Ordering::Relaxed);
+            fault("DuplicateName", "The name 'a' already exists.", "")
+        }
+        "SetField" => {
+            body.clone_into(&mut told.lock().unwrap());
+            answer(method, "")
+        }
+        _ if is_defined.load(Ordering::Relaxed) => after.answer(method, body),
+        _ => before.answer(method, body),
+    })
+    .await;
+    let spec = ServerSpec { metadata: BTreeMap::from([("a".to_owned(), "<1>".to_owned())]), ..spec() };
+    let cloud = connect(config(&responder.url, &[]));
+    let [found] = cloud.find_servers(&location(), MARK, None).await.unwrap().try_into().unwrap();
+    cloud.advance(&spec, &found).await.unwrap();
+    let set = set.lock().unwrap();
+    let expected = "<SetField xmlns=\"urn:vim25\"><_this type=\"CustomFieldsManager\">CustomFieldsManager</_this>\
+                    <entity type=\"VirtualMachine\">vm-9</entity><key>7</key><value>&lt;1&gt;</value></SetField>";
+    assert!(set.contains(expected), "{set}");
 }

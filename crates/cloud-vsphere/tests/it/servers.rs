@@ -270,3 +270,38 @@ async fn a_server_is_made_in_the_vcenter_of_its_location() {
     assert_eq!(machines(&lab.cloud, &locations[0]).await, before);
     assert_eq!(lab.found(&spec).await.power_state, PowerState::On);
 }
+
+#[tokio::test]
+async fn metadata_are_custom_attributes_defined_once() {
+    let lab = Lab::start().await;
+    let (one, two) = (lab.spec(9).await, lab.spec(10).await);
+    tokio::join!(
+        async {
+            lab.cloud.launch(&one).await.unwrap();
+            lab.finish(&one, None).await;
+        },
+        async {
+            lab.cloud.launch(&two).await.unwrap();
+            lab.finish(&two, None).await;
+        }
+    );
+    let id = lab.found(&one).await.cloud_id.unwrap();
+    let mut raw = Raw::log_in(&lab.vcsim.url, USER).await;
+    // Killed before it noted that it is ready: the step is done again.
+    let phase = "<spec><extraConfig xsi:type=\"OptionValue\"><key>stackyard.phase</key><value \
+                 xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" xsi:type=\"xsd:string\">configured</value></extraConfig></spec>";
+    raw.call("VirtualMachine", &id, "ReconfigVM_Task", phase).await;
+    assert_eq!(lab.found(&one).await.phase, Phase::Building);
+    lab.finish(&one, None).await;
+
+    let fields = "<specSet><propSet><type>CustomFieldsManager</type><pathSet>field</pathSet></propSet><objectSet>\
+                  <obj type=\"CustomFieldsManager\">CustomFieldsManager</obj></objectSet></specSet><options/>";
+    let fields = raw.call("PropertyCollector", "propertyCollector", "RetrievePropertiesEx", fields).await;
+    assert_eq!(fields.matches("<name>farm</name>").count(), 1, "{fields}");
+    assert!(fields.contains("<managedObjectType>VirtualMachine</managedObjectType>"), "{fields}");
+    for spec in [one, two] {
+        let id = lab.found(&spec).await.cloud_id.unwrap();
+        let values = lab.properties(&id, "customValue").await;
+        assert_eq!(values.matches("<value>a &lt;b&gt; &amp; c</value>").count(), 1, "{values}");
+    }
+}
