@@ -302,6 +302,11 @@ impl Cloud for Vsphere {
         details::get(&self.place(location).await?, cloud_id).await
     }
 
+    async fn console_output(&self, _: &LocationId, _: &str, _: u32) -> Result<String, CloudError> {
+        let why = "the output of a serial console; a vCenter keeps none, so look at the picture of the screen";
+        Err(CloudError::Unsupported(why.to_owned()))
+    }
+
     async fn console_picture(&self, location: &LocationId, cloud_id: &str) -> Result<Vec<u8>, CloudError> {
         screen::picture(&self.place(location).await?, cloud_id).await
     }
