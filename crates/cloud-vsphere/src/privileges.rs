@@ -84,7 +84,7 @@ pub const ALL: &[Privilege] = &[
         "Datastore.AllocateSpace",
         Entity::Datastore,
         "Room on a datastore for new machines and disks",
-        &["launch a server", "add a disk"],
+        &["launch a server", "add or grow a disk"],
     ),
     needed("Datastore.Browse", Entity::Datastore, FILES, &["choose files and disks of a datastore"]),
     needed("Datastore.DeleteFile", Entity::Datastore, FILES, &["delete disks that belong to no server"]),

@@ -1,7 +1,8 @@
 //! Virtual disks: which a machine has, and the one change to them that an operation needs.
 //!
 //! A disk does not tell what it was made for. So the request that adds or removes one writes that to `extraConfig`, too:
-//! a vCenter does all of a request or nothing.
+//! a vCenter does all of a request or nothing
+//! (https://developer.broadcom.com/xapis/vsphere-web-services-api/latest/vim.VirtualMachine.html, ReconfigVM_Task).
 
 use cloud::{
     CloudError,
@@ -192,7 +193,7 @@ async fn find(vcenter: &VCenter, machine: &Marked, id: Option<Uuid>) -> Result<F
             entry: id.and_then(|it| find::extra(object, &entry(it))).map(str::to_owned),
             datastore: object
                 .text("config.files.vmPathName")
-                .and_then(|it| Some(it.strip_prefix('[')?.split_once(']')?.0.to_owned())),
+                .and_then(|it| Some(it.strip_prefix('[')?.split_once("] ")?.0.to_owned())),
             has_snapshots: snapshots::any(object.value("snapshot")),
             layout: object.value("layoutEx").map(Layout::read),
         })

@@ -56,7 +56,7 @@ const LATER: [&str; 13] = [
 ];
 
 /// Faults of what was asked for: a repetition cannot help.
-const WRONG: [&str; 18] = [
+const WRONG: [&str; 23] = [
     "InvalidArgument",
     "InvalidRequest",
     "InvalidName",
@@ -69,6 +69,11 @@ const WRONG: [&str; 18] = [
     "InvalidController",
     "NotEnoughCpus",
     "MemorySizeNotSupported",
+    "CpuHotPlugNotSupported",
+    "MemoryHotPlugNotSupported",
+    "TooManyDevices",
+    "TooManySnapshotLevels",
+    "SnapshotDisabled",
     "CannotAccessNetwork",
     "CannotAccessFile",
     "CannotAccessVmComponent",

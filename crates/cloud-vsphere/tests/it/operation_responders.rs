@@ -105,6 +105,18 @@ async fn nothing_begins_while_a_machine_is_at_work_responder() {
     assert_eq!(sent(&idle), expected);
 }
 
+#[tokio::test]
+async fn what_a_vcenter_refuses_at_once_is_told_responder() {
+    let err = async |reply: fn() -> Reply| {
+        let scene = Scene::default().with("VirtualMachine", &machine_with("poweredOff", &SIZE));
+        operate(&scene.reply("ReconfigVM_Task", reply).start().await, &resize(), None).await.unwrap_err()
+    };
+    let refused = err(|| fault("CpuHotPlugNotSupported", "CPU hot plug is not supported.", "")).await;
+    assert!(matches!(&refused, CloudError::Refused(text) if text.contains("(CpuHotPlugNotSupported)")), "{refused:?}");
+    let busy = err(|| fault("TaskInProgress", "Another task is already in progress.", "")).await;
+    assert!(matches!(&busy, CloudError::Conflict(text) if text.contains("(TaskInProgress)")), "{busy:?}");
+}
+
 /// The snapshot was made, and somebody removed it before it was asked for.
 #[tokio::test]
 async fn a_snapshot_is_named_by_its_task_responder() {
@@ -137,7 +149,7 @@ const DEVICES: &str = "<val xsi:type=\"ArrayOfVirtualDevice\"><VirtualDevice xsi
 /// In the order of the elements on which a vCenter insists, which the simulator does not.
 #[tokio::test]
 async fn requests_about_disks_are_complete_responder() {
-    let home = "<val xsi:type=\"xsd:string\">[a &amp; b] web/web.vmx</val>";
+    let home = "<val xsi:type=\"xsd:string\">[a &amp; [b]] web/web.vmx</val>";
     let request = async |devices: &str, operation: Operation| {
         let properties = [("config.hardware.device", devices), ("config.files.vmPathName", home)];
         let scene = Scene::default().with("VirtualMachine", &machine_with("poweredOn", &properties));
@@ -158,7 +170,7 @@ async fn requests_about_disks_are_complete_responder() {
         format!(
             "<deviceChange><operation>add</operation><fileOperation>create</fileOperation><device \
              xsi:type=\"VirtualDisk\"><key>-1</key><backing xsi:type=\"VirtualDiskFlatVer2BackingInfo\">\
-             <fileName>[a &amp; b]</fileName><diskMode>persistent</diskMode><thinProvisioned>{thin}</thinProvisioned>\
+             <fileName>[a &amp; [b]]</fileName><diskMode>persistent</diskMode><thinProvisioned>{thin}</thinProvisioned>\
              <eagerlyScrub>{eager}</eagerlyScrub></backing><controllerKey>{controller}</controllerKey>\
              <unitNumber>{unit}</unitNumber><capacityInKB>2097152</capacityInKB>\
              <capacityInBytes>2147483648</capacityInBytes></device></deviceChange>"
