@@ -2,8 +2,8 @@
 //!
 //! The order of reading: [`Config`] (what a user types), `session` (a login and its calls), `catalog` and `discovery`
 //! (where services are), one file for each service, `inventory` and `validate` (what the control plane asks for).
-//! What changes a cloud goes through `Session::change`: the servers we make, their power and their ports. Beside that
-//! a login is ended by [`cloud::Cloud::close`].
+//! What changes a cloud goes through `Session::change`: the servers we make, their power, their ports and what a user
+//! asks of them (`operate`). Beside that a login is ended by [`cloud::Cloud::close`].
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod catalog;
@@ -18,6 +18,7 @@ mod keystone;
 mod neutron;
 mod nova;
 mod openstack;
+mod operate;
 mod pages;
 mod ports;
 mod session;

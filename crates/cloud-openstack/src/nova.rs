@@ -1,11 +1,14 @@
 //! Compute API 2.1 (<https://docs.openstack.org/api-ref/compute/>).
 
+mod actions;
 pub(crate) mod flavors;
 pub(crate) mod keypairs;
 pub(crate) mod launch;
 pub(crate) mod limits;
 pub(crate) mod marked;
 pub(crate) mod power;
+mod ready;
 pub(crate) mod removal;
+pub(crate) mod resize;
 pub(crate) mod servers;
 pub(crate) mod zones;

@@ -5,18 +5,21 @@ use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
+    operation::{Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
 };
 use cloud_http::Exit;
 use futures_util::{StreamExt, stream::BoxStream};
 use secrecy::SecretString;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
     Config, describe,
     error::Error,
     inventory::{self, NOUNS},
     nova::{flavors, launch, marked, power, removal, servers},
+    operate,
     session::Session,
     validate,
 };
@@ -142,6 +145,17 @@ impl Cloud for OpenStack {
     async fn remove_one(&self, location: &LocationId, mark: Mark, cloud_id: &str) -> Result<(), CloudError> {
         self.region(location).await?;
         removal::remove_one(&self.session, &location.0, mark, cloud_id).await
+    }
+
+    async fn operate(
+        &self,
+        target: &Target,
+        _id: Uuid,
+        operation: &Operation,
+        order: Option<&Order>,
+    ) -> Result<Progress, CloudError> {
+        self.region(&target.location).await?;
+        operate::operate(&self.session, target, operation, order).await
     }
 
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {

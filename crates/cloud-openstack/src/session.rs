@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use cloud::{CloudError, Logins};
+use cloud::{CloudError, Logins, server::Order};
 use cloud_http::{Client, Exit, Request};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -91,6 +91,13 @@ pub(crate) struct Answer {
     pub body: Bytes,
     /// `X-Openstack-Request-Id`, or empty.
     pub request_id: String,
+}
+
+impl Answer {
+    /// What was asked of Nova, to find out later what became of it.
+    pub fn order(&self, id: String) -> Order {
+        Order { id, request_id: Some(self.request_id.clone()).filter(|it| !it.is_empty()) }
+    }
 }
 
 /// What is sent, and what kind of answer is waited for.

@@ -77,7 +77,7 @@ pub(crate) async fn launch(session: &Session, spec: &ServerSpec) -> Result<Order
     let call = Change { microversion: Some(WITH_TAGS), hidden: &hidden, ..call };
     let answer = session.change(&call).await.map_err(|err| too_old(region, err))?;
     let made: Reply = session.parse(&answer.url, &answer.body)?;
-    Ok(Order { id: made.server.id, request_id: Some(answer.request_id).filter(|it| !it.is_empty()) })
+    Ok(answer.order(made.server.id))
 }
 
 /// Neutron says 404 of a network or security group that a new port names.

@@ -93,13 +93,23 @@ pub(super) async fn list(
 
 /// `GET /servers/{id}`; `None` when it was deleted.
 pub(super) async fn find_one(session: &Session, region: &str, id: &str) -> Result<Option<NovaServer>, Error> {
+    find_as(session, region, id, Some(WITH_TAGS)).await
+}
+
+/// [`find_one`] as a version of Nova tells it; `None` is the oldest, without tags and with the id of the flavor.
+pub(super) async fn find_as(
+    session: &Session,
+    region: &str,
+    id: &str,
+    microversion: Option<&'static str>,
+) -> Result<Option<NovaServer>, Error> {
     #[derive(Deserialize)]
     struct One {
         server: NovaServer,
     }
     let Some(path) = path(id) else { return Ok(None) };
     let call = Get::new(At { service: Service::Compute, region }, &path);
-    match session.get::<One>(&Get { microversion: Some(WITH_TAGS), ..call }).await {
+    match session.get::<One>(&Get { microversion, ..call }).await {
         Ok(One { server }) => Ok(Some(server)),
         Err(err) if err.status() == Some(404) => Ok(None),
         Err(err) => Err(err),
@@ -113,7 +123,7 @@ pub(super) fn path(id: &str) -> Option<String> {
 
 /// The request that a server was last subject to, by `GET /servers/{id}/os-instance-actions`, which begins with the
 /// newest. `None` where this credential may not read it.
-async fn last_request(session: &Session, region: &str, id: &str) -> Result<Option<String>, Error> {
+pub(super) async fn last_request(session: &Session, region: &str, id: &str) -> Result<Option<String>, Error> {
     #[derive(Deserialize)]
     struct Action {
         #[serde(default)]
@@ -142,20 +152,23 @@ pub(super) fn too_old(region: &str, err: Error) -> CloudError {
     }
 }
 
+/// Why a server is in `ERROR`, in the words of Nova.
+pub(super) fn fault(it: &NovaServer, request_id: Option<String>) -> String {
+    let (message, code) = it.fault.as_ref().map_or(("", None), |it| (it.message.as_str(), it.code));
+    let code = code.map(|it| format!("fault {it}"));
+    let request = request_id.map(|it| format!("request {it}"));
+    let evidence: Vec<String> = code.into_iter().chain(request).collect();
+    let evidence = if evidence.is_empty() { String::new() } else { format!(" ({})", evidence.join(", ")) };
+    format!("{}{evidence}", clean(message))
+}
+
 /// `request_id` is wanted for a server in `ERROR` alone.
 fn cloud_server(it: NovaServer, request_id: Option<String>) -> CloudServer {
     let status = it.status.clone().unwrap_or_else(|| "UNKNOWN".to_owned());
     let phase = match status.as_str() {
         _ if it.is_being_removed() => Phase::Removing,
         "BUILD" => Phase::Building,
-        "ERROR" => {
-            let (message, code) = it.fault.as_ref().map_or(("", None), |it| (it.message.as_str(), it.code));
-            let code = code.map(|it| format!("fault {it}"));
-            let request = request_id.map(|it| format!("request {it}"));
-            let evidence: Vec<String> = code.into_iter().chain(request).collect();
-            let evidence = if evidence.is_empty() { String::new() } else { format!(" ({})", evidence.join(", ")) };
-            Phase::Failed { message: format!("{}{evidence}", clean(message)) }
-        }
+        "ERROR" => Phase::Failed { message: fault(&it, request_id) },
         _ => Phase::Ready,
     };
     CloudServer {

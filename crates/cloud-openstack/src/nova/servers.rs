@@ -121,6 +121,12 @@ pub(super) struct Fault {
 }
 
 impl NovaServer {
+    /// The id of the flavor it has, from an answer before 2.47: names and sizes of later ones are of no use to tell
+    /// which it is.
+    pub fn flavor_id(&self) -> Option<&str> {
+        self.flavor.as_ref()?.id.as_deref()
+    }
+
     pub fn addresses(&self) -> Vec<Address> {
         self.addresses.iter().flat_map(|(network, all)| all.iter().filter_map(|it| address(network, it))).collect()
     }

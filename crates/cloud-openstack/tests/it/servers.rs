@@ -20,12 +20,12 @@ use crate::{
     real::{Raw, connect, exit, real, unique},
 };
 
-fn region() -> LocationId {
+pub fn region() -> LocationId {
     LocationId("RegionOne".to_owned())
 }
 
 /// A small server, with a card on each of the networks.
-async fn spec(raw: &Raw, networks: &[&str]) -> ServerSpec {
+pub async fn spec(raw: &Raw, networks: &[&str]) -> ServerSpec {
     let mut nics = Vec::new();
     for name in networks {
         nics.push(Nic { network: raw.id("network", "/v2.0/networks", "networks", name).await, fixed_ip: None });
@@ -48,7 +48,7 @@ async fn find(cloud: &OpenStack, mark: Mark) -> Vec<CloudServer> {
 }
 
 /// Looks until the one server is as wanted.
-async fn wait(cloud: &OpenStack, mark: Mark, is_wanted: impl Fn(&CloudServer) -> bool) -> CloudServer {
+pub async fn wait(cloud: &OpenStack, mark: Mark, is_wanted: impl Fn(&CloudServer) -> bool) -> CloudServer {
     let mut seen = Vec::new();
     for _ in 0..480 {
         seen = find(cloud, mark).await;
@@ -61,12 +61,12 @@ async fn wait(cloud: &OpenStack, mark: Mark, is_wanted: impl Fn(&CloudServer) ->
     panic!("not as wanted: {seen:#?}");
 }
 
-async fn wait_until_on(cloud: &OpenStack, mark: Mark) -> CloudServer {
+pub async fn wait_until_on(cloud: &OpenStack, mark: Mark) -> CloudServer {
     wait(cloud, mark, |it| it.phase == Phase::Ready && it.status == "ACTIVE").await
 }
 
 /// Removes until nothing is left, and returns how often something was.
-async fn remove(cloud: &OpenStack, mark: Mark) -> usize {
+pub async fn remove(cloud: &OpenStack, mark: Mark) -> usize {
     for n_calls in 0..480 {
         if cloud.remove_server(&region(), mark, None).await.unwrap() == Removal::Gone {
             return n_calls;
@@ -87,7 +87,7 @@ async fn change(cloud: &OpenStack, id: &str, change: PowerChange) {
     panic!("{change:?} of {id} is never possible");
 }
 
-async fn ports(raw: &Raw, mark: Mark) -> Vec<Value> {
+pub async fn ports(raw: &Raw, mark: Mark) -> Vec<Value> {
     let all = raw.get("network", "/v2.0/ports").await;
     let ours = |it: &&Value| it["name"].as_str().unwrap().contains(&mark.to_string());
     all["ports"].as_array().unwrap().iter().filter(ours).cloned().collect()
