@@ -1,5 +1,7 @@
 //! Image API v2 (<https://docs.openstack.org/api-ref/image/v2/>).
 
+pub(crate) mod snapshots;
+
 use std::collections::HashSet;
 
 use async_stream::try_stream;

@@ -11,4 +11,5 @@ mod ready;
 pub(crate) mod removal;
 pub(crate) mod resize;
 pub(crate) mod servers;
+pub(crate) mod snapshot;
 pub(crate) mod zones;

@@ -5,7 +5,7 @@ use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
-    operation::{Operation, Progress, Target},
+    operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
 };
 use cloud_http::Exit;
@@ -150,12 +150,17 @@ impl Cloud for OpenStack {
     async fn operate(
         &self,
         target: &Target,
-        _id: Uuid,
+        id: Uuid,
         operation: &Operation,
         order: Option<&Order>,
     ) -> Result<Progress, CloudError> {
         self.region(&target.location).await?;
-        operate::operate(&self.session, target, operation, order).await
+        operate::operate(&self.session, target, id, operation, order).await
+    }
+
+    async fn details(&self, location: &LocationId, cloud_id: &str) -> Result<Details, CloudError> {
+        self.region(location).await?;
+        operate::details(&self.session, location, cloud_id).await
     }
 
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {

@@ -1,17 +1,23 @@
 //! What a user asks of one server.
 
 use cloud::{
-    CloudError,
-    operation::{Operation, Progress, Target},
+    CloudError, LocationId,
+    operation::{Details, Operation, Progress, Target},
     server::{Order, Size},
 };
+use uuid::Uuid;
 
-use crate::{nova::resize, session::Session};
+use crate::{
+    glance::snapshots,
+    nova::{resize, snapshot},
+    session::Session,
+};
 
 /// The next step of an operation: each looks first at what there is.
 pub(crate) async fn operate(
     session: &Session,
     target: &Target,
+    id: Uuid,
     operation: &Operation,
     order: Option<&Order>,
 ) -> Result<Progress, CloudError> {
@@ -20,7 +26,9 @@ pub(crate) async fn operate(
         Operation::Resize { size: Size::Custom { .. } } => {
             Err(CloudError::Refused("OpenStack has no sizes but its flavors".to_owned()))
         }
-        Operation::Snapshot { .. } => Err(CloudError::Unsupported("snapshots of servers".to_owned())),
+        Operation::Snapshot { name, description } => {
+            snapshot::snapshot(session, target, id, (name, description), order).await
+        }
         Operation::AttachVolume { .. } | Operation::DetachVolume { .. } => {
             Err(CloudError::Unsupported("volumes at servers".to_owned()))
         }
@@ -31,4 +39,13 @@ pub(crate) async fn operate(
             CloudError::Unsupported("an OpenStack server has no disks of its own to change; attach volumes".to_owned()),
         ),
     }
+}
+
+/// Images of one server.
+pub(crate) async fn details(session: &Session, location: &LocationId, cloud_id: &str) -> Result<Details, CloudError> {
+    let region = location.0.as_str();
+    let properties = [("instance_uuid", cloud_id), ("image_type", "snapshot")];
+    let mut images = snapshots::list(session, region, &properties).await?;
+    images.retain(|it| it.instance_uuid.as_deref() == Some(cloud_id));
+    Ok(Details { snapshots: images.into_iter().map(Into::into).collect(), ..Details::default() })
 }

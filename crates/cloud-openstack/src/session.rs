@@ -177,6 +177,11 @@ impl Session {
         }
     }
 
+    /// The id of the project that the login is for.
+    pub async fn project_id(&self) -> Result<String, Error> {
+        self.login().await?.project.as_ref().map(|it| it.id.clone()).ok_or(Error::NoProject)
+    }
+
     /// Ends the login, for good.
     pub async fn close(&self) {
         let (Some(login), Some(keystone)) = (self.logins.close().await, self.keystone.get()) else { return };

@@ -1,6 +1,7 @@
 use cloud::CloudError;
 
-use super::servers::NovaServer;
+use super::{marked, servers::NovaServer};
+use crate::session::Session;
 
 /// What Nova leads to another status by itself.
 const TRANSIENT: [&str; 8] =
@@ -10,8 +11,19 @@ pub(super) fn missing(region: &str, cloud_id: &str) -> CloudError {
     CloudError::NotFound(format!("there is no server {cloud_id} in {region}"))
 }
 
-/// Nova works on nothing there, and takes what is wanted in the status it has. Its own refusal, a 409 both times, does
-/// not tell "not now" from "not like this".
+/// The server, when Nova works on nothing there and takes what is wanted in the status it has. Nova's own refusal, a
+/// 409 both times, does not tell "not now" from "not like this".
+pub(super) async fn ready(
+    session: &Session,
+    region: &str,
+    cloud_id: &str,
+    what: &str,
+    statuses: &[&str],
+) -> Result<(), CloudError> {
+    let server = marked::find_as(session, region, cloud_id, None).await?;
+    check(&server.ok_or_else(|| missing(region, cloud_id))?, what, statuses)
+}
+
 pub(super) fn check(server: &NovaServer, what: &str, statuses: &[&str]) -> Result<(), CloudError> {
     let (id, status) = (&server.id, server.status.as_deref().unwrap_or("UNKNOWN"));
     if server.is_being_removed() {

@@ -6,6 +6,7 @@ mod auth;
 mod bad_catalog;
 mod bad_keystone;
 mod bad_nova;
+mod bad_operations;
 mod inventory;
 mod operations;
 mod ports;

@@ -1,4 +1,4 @@
-//! What a user asks of one server of a real cloud: its size.
+//! What a user asks of one server of a real cloud: its size, its snapshots.
 
 use std::time::Duration;
 
@@ -210,6 +210,51 @@ async fn a_failed_server_is_not_resized() {
     admin.call(Method::POST, "compute", &format!("/servers/{}/action", target.cloud_id), reset).await;
     let small = raw.id("compute", "/flavors", "flavors", "m1.small").await;
     let resized = cloud.operate(&target, Uuid::new_v4(), &resize(&small), None).await.unwrap();
+    let snapshot = Operation::Snapshot { name: unique("none"), description: String::new() };
+    let refused = cloud.operate(&target, Uuid::new_v4(), &snapshot, None).await;
     remove(&cloud, target.mark).await;
     assert!(matches!(&resized, Progress::Failed { message } if message.contains("(request req-")), "{resized:?}");
+    assert!(matches!(&refused, Err(CloudError::Refused(text)) if text.contains("is ERROR; a snapshot")), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_snapshot_is_one_image_also_when_the_order_was_lost() {
+    let real = real();
+    let (cloud, raw) = (real.connect("demo"), real.raw("demo").await);
+    let target = launch(&cloud, &raw, &["private"]).await;
+    let name = unique("snapshot");
+    let of = |description: &str| Operation::Snapshot { name: name.clone(), description: description.to_owned() };
+    let images = async || {
+        let all = raw.get("image", &format!("/v2/images?name={name}")).await;
+        all["images"].as_array().unwrap().clone()
+    };
+    let (first, second) = (Uuid::new_v4(), Uuid::new_v4());
+    let made = done(&cloud, &target, first, &of("before the upgrade"), Lost::Orders).await.unwrap();
+    let again = done(&cloud, &target, first, &of("before the upgrade"), Lost::Orders).await.unwrap();
+    let there = images().await;
+    assert_eq!((there.len(), &there[0]["id"], &made), (1, &json!(made), &again));
+    assert_eq!((&there[0]["status"], &there[0]["description"]), (&json!("active"), &json!("before the upgrade")));
+
+    let other = done(&cloud, &target, second, &of(""), Lost::Nothing).await.unwrap();
+    assert_eq!((images().await.len(), other == made), (2, false));
+    let details = cloud.details(&region(), &target.cloud_id).await.unwrap();
+    let shown: Vec<_> = details.snapshots.iter().map(|it| (it.id.as_str(), it.description.as_deref())).collect();
+    assert_eq!(shown, [(made.as_str(), Some("before the upgrade")), (other.as_str(), None)]);
+    let one = &details.snapshots[0];
+    assert_eq!((one.name.as_str(), one.status.as_str(), one.size_bytes), (name.as_str(), "active", Some(1 << 20)));
+    assert!(one.created_at.is_some());
+
+    // One that somebody deleted is not made again.
+    let third = Uuid::new_v4();
+    let (order, ended) = run(&cloud, &target, third, &of(""), Lost::Nothing).await.unwrap();
+    let Progress::Done(Some(last)) = ended else { panic!("{ended:?}") };
+    let order = order.unwrap();
+    assert_eq!(order.id, last);
+    for id in [&made, &other, &last] {
+        raw.call(Method::DELETE, "image", &format!("/v2/images/{id}"), Value::Null).await;
+    }
+    let ended = cloud.operate(&target, third, &of(""), Some(&order)).await.unwrap();
+    assert!(matches!(&ended, Progress::Failed { message } if message.contains(&last)), "{ended:?}");
+    assert_eq!(images().await, [] as [Value; 0]);
+    remove(&cloud, target.mark).await;
 }
