@@ -12,4 +12,5 @@ pub(crate) mod removal;
 pub(crate) mod resize;
 pub(crate) mod servers;
 pub(crate) mod snapshot;
+pub(crate) mod volumes;
 pub(crate) mod zones;

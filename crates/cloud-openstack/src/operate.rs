@@ -5,11 +5,12 @@ use cloud::{
     operation::{Details, Operation, Progress, Target},
     server::{Order, Size},
 };
+use futures_util::try_join;
 use uuid::Uuid;
 
 use crate::{
     glance::snapshots,
-    nova::{resize, snapshot},
+    nova::{resize, snapshot, volumes},
     session::Session,
 };
 
@@ -29,9 +30,8 @@ pub(crate) async fn operate(
         Operation::Snapshot { name, description } => {
             snapshot::snapshot(session, target, id, (name, description), order).await
         }
-        Operation::AttachVolume { .. } | Operation::DetachVolume { .. } => {
-            Err(CloudError::Unsupported("volumes at servers".to_owned()))
-        }
+        Operation::AttachVolume { volume } => volumes::attach(session, target, volume, order).await,
+        Operation::DetachVolume { volume } => volumes::detach(session, target, volume, order).await,
         Operation::AddFloatingIp { .. } | Operation::RemoveFloatingIp { .. } => {
             Err(CloudError::Unsupported("floating IPs of servers".to_owned()))
         }
@@ -41,11 +41,15 @@ pub(crate) async fn operate(
     }
 }
 
-/// Images of one server.
+/// Volumes and images of one server.
 pub(crate) async fn details(session: &Session, location: &LocationId, cloud_id: &str) -> Result<Details, CloudError> {
     let region = location.0.as_str();
-    let properties = [("instance_uuid", cloud_id), ("image_type", "snapshot")];
-    let mut images = snapshots::list(session, region, &properties).await?;
-    images.retain(|it| it.instance_uuid.as_deref() == Some(cloud_id));
-    Ok(Details { snapshots: images.into_iter().map(Into::into).collect(), ..Details::default() })
+    let snapshots = async {
+        let properties = [("instance_uuid", cloud_id), ("image_type", "snapshot")];
+        let mut images = snapshots::list(session, region, &properties).await?;
+        images.retain(|it| it.instance_uuid.as_deref() == Some(cloud_id));
+        Ok(images.into_iter().map(Into::into).collect())
+    };
+    let (disks, snapshots) = try_join!(volumes::disks(session, region, cloud_id), snapshots)?;
+    Ok(Details { disks, snapshots, ..Details::default() })
 }

@@ -1,4 +1,4 @@
-//! What a user asks of one server of a real cloud: its size, its snapshots.
+//! What a user asks of one server of a real cloud: its size, its snapshots, its volumes.
 
 use std::time::Duration;
 
@@ -257,4 +257,76 @@ async fn a_snapshot_is_one_image_also_when_the_order_was_lost() {
     assert!(matches!(&ended, Progress::Failed { message } if message.contains(&last)), "{ended:?}");
     assert_eq!(images().await, [] as [Value; 0]);
     remove(&cloud, target.mark).await;
+}
+
+async fn make_volume(raw: &Raw) -> String {
+    let body = json!({ "volume": { "size": 1, "name": unique("volume") } });
+    let made = raw.call(Method::POST, "volumev3", "/volumes", body).await;
+    let id = made["volume"]["id"].as_str().unwrap().to_owned();
+    wait_for_volume(raw, &id, "available").await;
+    id
+}
+
+async fn wait_for_volume(raw: &Raw, id: &str, status: &str) {
+    for _ in 0..480 {
+        if raw.get("volumev3", &format!("/volumes/{id}")).await["volume"]["status"] == status {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    panic!("volume {id} is never {status}");
+}
+
+#[tokio::test]
+async fn a_volume_is_attached_to_one_server_and_detached() {
+    let real = real();
+    let (cloud, raw) = (real.connect("demo"), real.raw("demo").await);
+    let (target, other) = (launch(&cloud, &raw, &["private"]).await, launch(&cloud, &raw, &["private"]).await);
+    let volume = make_volume(&raw).await;
+    let (attach, detach) =
+        (Operation::AttachVolume { volume: volume.clone() }, Operation::DetachVolume { volume: volume.clone() });
+    let id = Uuid::new_v4();
+    assert_eq!(done(&cloud, &target, id, &attach, Lost::Orders).await, None);
+    assert_eq!(done(&cloud, &target, id, &attach, Lost::Orders).await, None);
+    let record = raw.get("volumev3", &format!("/volumes/{volume}")).await["volume"].clone();
+    assert_eq!(
+        (&record["status"], &record["attachments"][0]["server_id"]),
+        (&json!("in-use"), &json!(target.cloud_id))
+    );
+    let details = cloud.details(&region(), &target.cloud_id).await.unwrap();
+    let [disk] = details.disks.as_slice() else { panic!("{details:?}") };
+    assert_eq!((disk.id.as_str(), disk.name.as_str()), (volume.as_str(), record["name"].as_str().unwrap()));
+    assert_eq!((disk.size_bytes, disk.place.as_deref()), (Some(1 << 30), record["attachments"][0]["device"].as_str()));
+
+    let taken = cloud.operate(&other, id, &attach, None).await;
+    let owner = format!("in-use by server {}", target.cloud_id);
+    assert!(matches!(&taken, Err(CloudError::Refused(text)) if text.contains(&owner)), "{taken:?}");
+    assert_eq!(done(&cloud, &other, id, &detach, Lost::Nothing).await, None, "it is not there");
+    assert_eq!(raw.get("volumev3", &format!("/volumes/{volume}")).await["volume"]["status"], "in-use");
+    assert_eq!(done(&cloud, &target, id, &detach, Lost::Orders).await, None);
+    assert_eq!(raw.get("volumev3", &format!("/volumes/{volume}")).await["volume"]["status"], "available");
+    assert_eq!(actions(&raw, &target).await, ["create", "attach_volume", "detach_volume"]);
+
+    // One that somebody detached is not attached again.
+    let (order, _) = run(&cloud, &target, id, &attach, Lost::Nothing).await.unwrap();
+    let path = format!("/servers/{}/os-volume_attachments/{volume}", target.cloud_id);
+    raw.call(Method::DELETE, "compute", &path, Value::Null).await;
+    wait_for_volume(&raw, &volume, "available").await;
+    let mut ended = Progress::UnderWay(None);
+    for _ in 0..240 {
+        ended = cloud.operate(&target, id, &attach, order.as_ref()).await.unwrap();
+        if !matches!(ended, Progress::UnderWay(_)) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    assert!(matches!(&ended, Progress::Failed { message } if message.contains("is detached again")), "{ended:?}");
+    for nothing in [Uuid::new_v4().to_string(), "../types".to_owned()] {
+        let unknown = cloud.operate(&target, id, &Operation::AttachVolume { volume: nothing.clone() }, None).await;
+        let says = format!("there is no volume {nothing}");
+        assert!(matches!(&unknown, Err(CloudError::Refused(text)) if text.contains(&says)), "{unknown:?}");
+    }
+    remove(&cloud, target.mark).await;
+    remove(&cloud, other.mark).await;
+    raw.call(Method::DELETE, "volumev3", &format!("/volumes/{volume}"), Value::Null).await;
 }
