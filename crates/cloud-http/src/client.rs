@@ -88,6 +88,10 @@ impl Request {
         Request { body: body.into(), ..Request::new(Method::POST, url) }
     }
 
+    pub fn put(url: Url, body: impl Into<Bytes>) -> Self {
+        Request { body: body.into(), ..Request::new(Method::PUT, url) }
+    }
+
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self

@@ -7,7 +7,7 @@ pub(crate) mod launch;
 pub(crate) mod limits;
 pub(crate) mod marked;
 pub(crate) mod power;
-mod ready;
+pub(crate) mod ready;
 pub(crate) mod removal;
 pub(crate) mod resize;
 pub(crate) mod servers;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     glance::snapshots,
+    neutron::floating_ips,
     nova::{resize, snapshot, volumes},
     session::Session,
 };
@@ -32,16 +33,15 @@ pub(crate) async fn operate(
         }
         Operation::AttachVolume { volume } => volumes::attach(session, target, volume, order).await,
         Operation::DetachVolume { volume } => volumes::detach(session, target, volume, order).await,
-        Operation::AddFloatingIp { .. } | Operation::RemoveFloatingIp { .. } => {
-            Err(CloudError::Unsupported("floating IPs of servers".to_owned()))
-        }
+        Operation::AddFloatingIp { pool } => floating_ips::add(session, target, id, pool).await,
+        Operation::RemoveFloatingIp { floating_ip } => floating_ips::remove(session, target, floating_ip, order).await,
         Operation::AddDisk { .. } | Operation::ExtendDisk { .. } | Operation::RemoveDisk { .. } => Err(
             CloudError::Unsupported("an OpenStack server has no disks of its own to change; attach volumes".to_owned()),
         ),
     }
 }
 
-/// Volumes and images of one server.
+/// Volumes, images and floating IPs of one server.
 pub(crate) async fn details(session: &Session, location: &LocationId, cloud_id: &str) -> Result<Details, CloudError> {
     let region = location.0.as_str();
     let snapshots = async {
@@ -50,6 +50,10 @@ pub(crate) async fn details(session: &Session, location: &LocationId, cloud_id: 
         images.retain(|it| it.instance_uuid.as_deref() == Some(cloud_id));
         Ok(images.into_iter().map(Into::into).collect())
     };
-    let (disks, snapshots) = try_join!(volumes::disks(session, region, cloud_id), snapshots)?;
-    Ok(Details { disks, snapshots, ..Details::default() })
+    let (disks, snapshots, floating_ips) = try_join!(
+        volumes::disks(session, region, cloud_id),
+        snapshots,
+        floating_ips::of_server(session, region, cloud_id)
+    )?;
+    Ok(Details { disks, snapshots, floating_ips })
 }

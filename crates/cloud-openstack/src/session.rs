@@ -74,11 +74,19 @@ pub(crate) struct Change<'a> {
     pub microversion: Option<&'static str>,
     /// What the body holds and no message may repeat.
     pub hidden: &'a [SecretString],
+    /// Neutron's `revision_number` of what was looked at: refused with 412 when it is another by now (its extension
+    /// `revision-if-match`; without it this is overlooked).
+    pub if_revision: Option<u64>,
 }
 
 impl<'a> Change<'a> {
     pub fn post(at: At<'a>, path: &'a str, body: Value) -> Self {
-        Change { at, method: Method::POST, path, body, microversion: None, hidden: &[] }
+        let (microversion, hidden) = (None, &[] as &[_]);
+        Change { at, method: Method::POST, path, body, microversion, hidden, if_revision: None }
+    }
+
+    pub fn put(at: At<'a>, path: &'a str, body: Value) -> Self {
+        Change { method: Method::PUT, ..Change::post(at, path, body) }
     }
 
     pub fn delete(at: At<'a>, path: &'a str) -> Self {
@@ -104,7 +112,7 @@ impl Answer {
 enum Kind<'a> {
     Document,
     List,
-    Change { method: Method, body: Bytes, hidden: &'a [SecretString] },
+    Change { call: &'a Change<'a>, body: Bytes },
 }
 
 /// One credential at one cloud.
@@ -212,7 +220,7 @@ impl Session {
     /// Sends what changes something. Only a call that was answered with 401, and so not done, is repeated.
     pub async fn change(&self, call: &Change<'_>) -> Result<Answer, Error> {
         let body = if call.body.is_null() { Bytes::new() } else { Bytes::from(call.body.to_string()) };
-        let kind = Kind::Change { method: call.method.clone(), body, hidden: call.hidden };
+        let kind = Kind::Change { call, body };
         let url = |base: &Url, login: &Login| call_url(call.at, call.path, &[], base, login);
         self.send(call.at, call.microversion, kind, url).await
     }
@@ -262,10 +270,14 @@ impl Session {
         let request = match kind {
             Kind::Document => Request::get(url.clone()).limit(VERSION_LIMIT).silence(VERSION_SILENCE),
             Kind::List => Request::get(url.clone()).limit(LIST_LIMIT).silence(LIST_SILENCE).total(LIST_TOTAL),
-            Kind::Change { method: Method::POST, body, .. } => Request::post(url.clone(), body.clone())
-                .header(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
-                .silence(CHANGE_SILENCE),
-            Kind::Change { method, .. } => Request::new(method.clone(), url.clone()).silence(CHANGE_SILENCE),
+            Kind::Change { call, body } => {
+                let request = match call.method {
+                    Method::POST => Request::post(url.clone(), body.clone()),
+                    Method::PUT => Request::put(url.clone(), body.clone()),
+                    _ => Request::new(call.method.clone(), url.clone()),
+                };
+                changing(request, call)
+            }
         };
         let mut request = request
             .header(HeaderName::from_static("x-auth-token"), sensitive(login.token.expose_secret())?)
@@ -290,12 +302,24 @@ impl Session {
         }
         let body = response.body.beginning(ERROR_LIMIT).await?;
         let mut secrets = vec![self.secret.clone(), login.token.clone()];
-        if let Kind::Change { hidden, .. } = kind {
-            secrets.extend_from_slice(hidden);
+        if let Kind::Change { call, .. } = kind {
+            secrets.extend_from_slice(call.hidden);
         }
         let message = message_of(&body, &secrets);
         Err(Error::Refused(Refusal { endpoint: shown(&url), status: status.as_u16(), message, request_id }))
     }
+}
+
+/// What a change has beside its body.
+fn changing(mut request: Request, call: &Change<'_>) -> Request {
+    if !call.body.is_null() {
+        request = request.header(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    let condition = call.if_revision.map(|it| HeaderValue::from_str(&format!("revision_number={it}")));
+    if let Some(Ok(condition)) = condition {
+        request = request.header(http::header::IF_MATCH, condition);
+    }
+    request.silence(CHANGE_SILENCE)
 }
 
 fn call_url(at: At<'_>, path: &str, query: &[(&str, &str)], catalogued: &Url, login: &Login) -> Url {

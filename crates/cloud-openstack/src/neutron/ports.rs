@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use cloud::server::{Mark, Nic};
 use futures_util::{StreamExt, pin_mut};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -36,6 +38,13 @@ struct NeutronPort {
     /// Of Nova `compute:` and the availability zone.
     #[serde(default)]
     device_owner: Option<String>,
+    #[serde(default)]
+    fixed_ips: Vec<FixedIp>,
+}
+
+#[derive(Deserialize)]
+struct FixedIp {
+    ip_address: IpAddr,
 }
 
 impl PageReply for Reply {
@@ -54,6 +63,21 @@ pub(crate) struct Port {
     network_id: String,
     /// The server that has it.
     pub server_id: Option<String>,
+    /// Its first IPv4 address: the one kind that floating IPs lead to.
+    pub ipv4: Option<IpAddr>,
+}
+
+impl From<NeutronPort> for Port {
+    fn from(it: NeutronPort) -> Self {
+        let is_of_server = it.device_owner.is_some_and(|it| it.starts_with("compute:"));
+        Port {
+            id: it.id,
+            name: it.name.unwrap_or_default(),
+            network_id: it.network_id,
+            server_id: it.device_id.filter(|it| is_of_server && !it.is_empty()),
+            ipv4: it.fixed_ips.into_iter().map(|it| it.ip_address).find(IpAddr::is_ipv4),
+        }
+    }
 }
 
 /// The name of the port of a server's card, the first being 0.
@@ -65,18 +89,33 @@ fn name(mark: Mark, card: usize) -> String {
 pub(crate) async fn list(session: &Session, region: &str, mark: Mark) -> Result<Vec<Port>, Error> {
     let names: Vec<String> = (0..MAX_CARDS).map(|card| name(mark, card)).collect();
     let query: Vec<(&str, &str)> = names.iter().map(|it| ("name", it.as_str())).collect();
-    let call = Get::new(At { service: Service::Network, region }, "/ports").query(&query);
+    // A cloud that overlooks the filter must not make all ports ours.
+    read(session, region, &query, |it| names.contains(&it.name)).await
+}
+
+/// All ports of a server, ours and those that Nova made.
+pub(crate) async fn of_server(session: &Session, region: &str, server_id: &str) -> Result<Vec<Port>, Error> {
+    read(session, region, &[("device_id", server_id)], |it| it.server_id.as_deref() == Some(server_id)).await
+}
+
+/// The port of the primary card: the first we made for it, and where Nova made it, the first of Neutron's list.
+pub(crate) fn primary(ports: &[Port], mark: Mark) -> Option<&Port> {
+    let name = name(mark, 0);
+    ports.iter().find(|it| it.name == name).or(ports.first())
+}
+
+async fn read(
+    session: &Session,
+    region: &str,
+    query: &[(&str, &str)],
+    is_wanted: impl Fn(&Port) -> bool,
+) -> Result<Vec<Port>, Error> {
+    let call = Get::new(At { service: Service::Network, region }, "/ports").query(query);
     let pages = pages::<Reply>(session, call, PAGE);
     pin_mut!(pages);
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {
-        for port in page? {
-            // A cloud that overlooks the filter must not make all ports ours.
-            let Some(name) = port.name.filter(|it| names.contains(it)) else { continue };
-            let is_of_server = port.device_owner.is_some_and(|it| it.starts_with("compute:"));
-            let server_id = port.device_id.filter(|it| is_of_server && !it.is_empty());
-            found.push(Port { id: port.id, name, network_id: port.network_id, server_id });
-        }
+        found.extend(page?.into_iter().map(Port::from).filter(&is_wanted));
     }
     Ok(found)
 }

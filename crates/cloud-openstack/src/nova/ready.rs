@@ -13,7 +13,7 @@ pub(super) fn missing(region: &str, cloud_id: &str) -> CloudError {
 
 /// The server, when Nova works on nothing there and takes what is wanted in the status it has. Nova's own refusal, a
 /// 409 both times, does not tell "not now" from "not like this".
-pub(super) async fn ready(
+pub(crate) async fn ready(
     session: &Session,
     region: &str,
     cloud_id: &str,

@@ -9,11 +9,13 @@ use super::{marked, servers::NovaServer};
 use crate::{
     catalog::Service,
     error::Error,
-    neutron::ports,
+    neutron::{floating_ips, ports},
     session::{At, Change, Session},
 };
 
-/// Servers first, then, when none is left, their ports: Nova lets go of a port before its server is gone.
+/// Servers first, then, when none is left, their ports: Nova lets go of a port before its server is gone. Floating IPs
+/// are last, and looked for once: each that we made is told by its description, whatever became of its port, and when no
+/// port is left, one that leads to a port was given to somebody else.
 pub(crate) async fn remove(
     session: &Session,
     region: &str,
@@ -43,7 +45,11 @@ pub(crate) async fn remove(
         }
         ports::delete(session, region, &port.id).await?;
     }
-    Ok(if ports.is_empty() { Removal::Gone } else { Removal::UnderWay })
+    if !ports.is_empty() {
+        return Ok(Removal::UnderWay);
+    }
+    let n_floating_ips = floating_ips::remove_all(session, region, mark).await?;
+    Ok(if n_floating_ips == 0 { Removal::Gone } else { Removal::UnderWay })
 }
 
 /// Its ports stay: another server with the mark has them.

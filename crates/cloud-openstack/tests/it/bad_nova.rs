@@ -76,6 +76,8 @@ async fn a_nova_without_tags_is_not_supported_and_leaves_no_port_responder() {
             answer(204, "", b"")
         }
         (_, path) if path.starts_with("/v2.0/ports") => ports(&there.lock().unwrap()),
+        // A Neutron without routers.
+        (_, path) if path.starts_with("/v2.0/floatingips") => answer(404, "", b"The resource could not be found."),
         _ => answer(406, "", b"Version 2.52 is not supported by the API. Minimum is 2.1 and maximum is 2.38."),
     })
     .await;
@@ -98,6 +100,14 @@ async fn what_is_not_ours_stays_where_filters_are_overlooked_responder() {
             200,
             &json!({ "servers": [{ "id": SERVER, "status": "ACTIVE", "tags": ["other"], "metadata": { "a": "b" } }] }),
         ),
+        "/v2.0/floatingips" => {
+            let of = |project: &str, description: String| {
+                json!({ "id": Uuid::nil(), "project_id": project, "port_id": null, "description": description })
+            };
+            let other = format!("stackyard {} {}", Uuid::from_u128(8), Uuid::nil());
+            let others = [of("p", other), of("other", format!("stackyard {MARK} {}", Uuid::nil())), of("p", MARK.to_string())];
+            responder::json(200, &json!({ "floatingips": others }))
+        }
         _ => ports(&["other".to_owned(), format!("stackyard-{}-0", Uuid::from_u128(8))]),
     })
     .await;

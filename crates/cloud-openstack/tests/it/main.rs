@@ -1,12 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-//! `auth`, `inventory`, `operations`, `report`, `renewal` and `servers` run against a real OpenStack. What no real
-//! cloud can be made to do is played by small programs inside the tests; those are named `…_responder`.
+//! `auth`, `floating_ips`, `inventory`, `operations`, `report`, `renewal` and `servers` run against a real OpenStack.
+//! What no real cloud can be made to do is played by small programs inside the tests; those are named `…_responder`.
 
 mod auth;
 mod bad_catalog;
 mod bad_keystone;
 mod bad_nova;
 mod bad_operations;
+mod floating_ips;
 mod inventory;
 mod operations;
 mod ports;

@@ -59,12 +59,17 @@ impl Real {
 
     /// Logs in without our driver, to prepare what it shall find.
     pub async fn raw(&self, name: &str) -> Raw {
+        self.raw_in(name, self.clouds[name]["auth"]["project_name"].as_str().unwrap()).await
+    }
+
+    /// The same user in another project.
+    pub async fn raw_in(&self, name: &str, project: &str) -> Raw {
         let auth = &self.clouds[name]["auth"];
         let domain = json!({ "name": auth["user_domain_name"] });
         let body = json!({ "auth": {
             "identity": { "methods": ["password"], "password": { "user": {
                 "name": auth["username"], "password": auth["password"], "domain": domain } } },
-            "scope": { "project": { "name": auth["project_name"], "domain": domain } },
+            "scope": { "project": { "name": project, "domain": domain } },
         } });
         let client = Client::new(exit(), Trust::default()).unwrap();
         let url = format!("{}/auth/tokens", self.keystone());
@@ -102,8 +107,10 @@ impl Raw {
         let mut request = Request::new(method.clone(), format!("{base}{path}").parse().unwrap());
         if !sent.is_empty() {
             request = Request::post(format!("{base}{path}").parse().unwrap(), sent.clone());
-            if method != Method::POST {
-                // The client's constructors know a body for POST alone; Keystone's PATCH is rare enough for this.
+            if method == Method::PUT {
+                request = Request::put(format!("{base}{path}").parse().unwrap(), sent);
+            } else if method != Method::POST {
+                // The client's constructors know no PATCH with a body; Keystone's is rare enough for this.
                 return self.patch(&format!("{base}{path}"), sent).await;
             }
         }
