@@ -1,6 +1,7 @@
 //! Compute API 2.1 (<https://docs.openstack.org/api-ref/compute/>).
 
 mod actions;
+pub(crate) mod console;
 pub(crate) mod flavors;
 pub(crate) mod keypairs;
 pub(crate) mod launch;

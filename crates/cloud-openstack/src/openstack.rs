@@ -18,7 +18,7 @@ use crate::{
     Config, describe,
     error::Error,
     inventory::{self, NOUNS},
-    nova::{flavors, launch, marked, power, removal, servers},
+    nova::{console, flavors, launch, marked, power, removal, servers},
     operate,
     session::Session,
     validate,
@@ -161,6 +161,11 @@ impl Cloud for OpenStack {
     async fn details(&self, location: &LocationId, cloud_id: &str) -> Result<Details, CloudError> {
         self.region(location).await?;
         operate::details(&self.session, location, cloud_id).await
+    }
+
+    async fn console_output(&self, location: &LocationId, cloud_id: &str, n_lines: u32) -> Result<String, CloudError> {
+        self.region(location).await?;
+        console::output(&self.session, &location.0, cloud_id, n_lines).await
     }
 
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {

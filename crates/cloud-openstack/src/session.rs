@@ -77,12 +77,14 @@ pub(crate) struct Change<'a> {
     /// Neutron's `revision_number` of what was looked at: refused with 412 when it is another by now (its extension
     /// `revision-if-match`; without it this is overlooked).
     pub if_revision: Option<u64>,
+    /// The largest answer taken, in bytes, where the cloud decides how long it is.
+    pub limit: Option<usize>,
 }
 
 impl<'a> Change<'a> {
     pub fn post(at: At<'a>, path: &'a str, body: Value) -> Self {
         let (microversion, hidden) = (None, &[] as &[_]);
-        Change { at, method: Method::POST, path, body, microversion, hidden, if_revision: None }
+        Change { at, method: Method::POST, path, body, microversion, hidden, if_revision: None, limit: None }
     }
 
     pub fn put(at: At<'a>, path: &'a str, body: Value) -> Self {
@@ -318,6 +320,9 @@ fn changing(mut request: Request, call: &Change<'_>) -> Request {
     let condition = call.if_revision.map(|it| HeaderValue::from_str(&format!("revision_number={it}")));
     if let Some(Ok(condition)) = condition {
         request = request.header(http::header::IF_MATCH, condition);
+    }
+    if let Some(limit) = call.limit {
+        request = request.limit(limit);
     }
     request.silence(CHANGE_SILENCE)
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use cloud::{
-    Cloud, LocationId,
+    Cloud, CloudError, LocationId,
     operation::{Operation, Progress, Target},
     server::{Mark, Removal},
 };
@@ -148,4 +148,19 @@ async fn a_killed_image_is_a_failed_snapshot_responder() {
         let ended = cloud.operate(&target(), OPERATION, &snapshot, None).await.unwrap();
         assert_eq!(ended, Progress::Failed { message: expected.to_owned() });
     }
+}
+
+#[tokio::test]
+async fn a_console_that_is_not_there_or_too_long_says_so_responder() {
+    let (cloud, _) = openstack(|_, _| {
+        answer(501, "", br#"{"notImplemented": {"code": 501, "message": "Unable to get console output"}}"#)
+    })
+    .await;
+    let none = cloud.console_output(&target().location, &target().cloud_id, 9).await;
+    assert!(matches!(&none, Err(CloudError::Unsupported(text)) if text.contains("Unable to get")), "{none:?}");
+    let (cloud, _) = openstack(|_, _| responder::json(200, &json!({ "output": "x".repeat(1 << 20) }))).await;
+    let long = cloud.console_output(&target().location, &target().cloud_id, 9).await;
+    assert!(matches!(&long, Err(CloudError::Service { .. })), "{long:?}");
+    let (cloud, _) = openstack(|_, _| responder::json(200, &json!({ "output": null }))).await;
+    assert_eq!(cloud.console_output(&target().location, &target().cloud_id, 9).await.unwrap(), "");
 }

@@ -1,4 +1,4 @@
-//! What a user asks of one server of a real cloud: its size, its snapshots, its volumes.
+//! What a user asks of one server of a real cloud: its size, its snapshots, its volumes, its console.
 
 use std::time::Duration;
 
@@ -329,4 +329,28 @@ async fn a_volume_is_attached_to_one_server_and_detached() {
     remove(&cloud, target.mark).await;
     remove(&cloud, other.mark).await;
     raw.call(Method::DELETE, "volumev3", &format!("/volumes/{volume}"), Value::Null).await;
+}
+
+#[tokio::test]
+async fn the_end_of_the_console_is_shown() {
+    let real = real();
+    let (cloud, raw) = (real.connect("demo"), real.raw("demo").await);
+    let target = launch(&cloud, &raw, &["private"]).await;
+    let name = server(&raw, &target).await["name"].as_str().unwrap().to_owned();
+    let few = cloud.console_output(&region(), &target.cloud_id, 3).await.unwrap();
+    let all = cloud.console_output(&region(), &target.cloud_id, 100).await.unwrap();
+    let picture = cloud.console_picture(&region(), &target.cloud_id).await;
+    let disk = cloud.operate(&target, Uuid::new_v4(), &Operation::RemoveDisk { disk: "sda".to_owned() }, None).await;
+    remove(&cloud, target.mark).await;
+    assert_eq!(few, format!("[    1.020000] line 20\n\n{name} login: "));
+    assert!(all.starts_with("[    0.000000]") && all.ends_with(&few), "{all}");
+    assert!(matches!(&picture, Err(CloudError::Unsupported(_))), "{picture:?}");
+    assert!(matches!(&disk, Err(CloudError::Unsupported(text)) if text.contains("attach volumes")), "{disk:?}");
+    for result in [
+        cloud.console_output(&region(), &target.cloud_id, 3).await.map(drop),
+        cloud.console_output(&region(), "../flavors", 3).await.map(drop),
+        cloud.details(&region(), &target.cloud_id).await.map(drop),
+    ] {
+        assert!(matches!(&result, Err(CloudError::NotFound(_))), "{result:?}");
+    }
 }
