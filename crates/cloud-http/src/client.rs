@@ -71,13 +71,24 @@ pub struct Request {
     silence: Duration,
     total: Duration,
     is_read: bool,
+    waits: bool,
 }
 
 impl Request {
     pub fn new(method: Method, url: Url) -> Self {
         let is_read = method == Method::GET || method == Method::HEAD;
         let (headers, body) = (HeaderMap::new(), Bytes::new());
-        Request { method, url, headers, body, limit: DEFAULT_LIMIT, silence: SILENCE, total: TOTAL, is_read }
+        Request {
+            method,
+            url,
+            headers,
+            body,
+            limit: DEFAULT_LIMIT,
+            silence: SILENCE,
+            total: TOTAL,
+            is_read,
+            waits: false,
+        }
     }
 
     pub fn get(url: Url) -> Self {
@@ -114,6 +125,14 @@ impl Request {
     /// is not counted.
     pub fn total(mut self, total: Duration) -> Self {
         self.total = total;
+        self
+    }
+
+    /// The answer is held back on purpose for up to so long. It takes no place among the concurrent calls of its
+    /// account: some of these would fill it, and nothing else would be asked.
+    pub fn waits(mut self, at_most: Duration) -> Self {
+        self.silence = SILENCE + at_most;
+        self.waits = true;
         self
     }
 
@@ -158,7 +177,7 @@ pub struct Body {
     total: Duration,
     /// Time spent waiting for pieces.
     waited: Duration,
-    _permit: OwnedSemaphorePermit,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Body {
@@ -305,7 +324,7 @@ impl Client {
     async fn send_once(&self, request: &Request) -> Result<Response, HttpError> {
         let endpoint = origin(&request.url);
         let protocol = |reason: String| HttpError::Protocol { endpoint: endpoint.clone(), reason };
-        let permit = self.permit(&request.url).await?;
+        let permit = if request.waits { None } else { Some(self.permit(&request.url).await?) };
         let mut head = http::Request::builder().method(request.method.clone()).uri(request.url.as_str());
         if let Some(headers) = head.headers_mut() {
             headers.clone_from(&request.headers);

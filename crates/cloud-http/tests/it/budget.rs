@@ -194,3 +194,26 @@ async fn a_probe_takes_its_place_among_the_calls() {
     assert_eq!(probe.resolve().now_or_never().unwrap().unwrap(), [cloud.address]);
     assert!(client.probe(&url).resolve().now_or_never().is_none(), "the first one keeps it");
 }
+
+/// Else a few of them would keep all others from their cloud.
+#[tokio::test]
+async fn calls_that_wait_on_purpose_take_no_place() {
+    let gate = Arc::new(Semaphore::new(0));
+    let (n_now, peak) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let cloud = counting_responder(gate.clone(), n_now.clone(), peak.clone()).await;
+    let client = client();
+    let call = |path: String, waits: bool| {
+        let (client, request) = (client.clone(), get(cloud.http(&path)));
+        let request = if waits { request.waits(Duration::from_secs(60)) } else { request };
+        tokio::spawn(async move { text(&client, request).await.unwrap() })
+    };
+    let calls: Vec<_> =
+        (0..BUDGET + 3).map(|n| call(format!("/wait/{n}"), true)).chain([call("/now".to_owned(), false)]).collect();
+    while n_now.load(Ordering::SeqCst) < BUDGET + 4 {
+        sleep(Duration::from_millis(1)).await;
+    }
+    gate.add_permits(calls.len());
+    for call in calls {
+        assert_eq!(call.await.unwrap(), "fine");
+    }
+}
