@@ -14,4 +14,5 @@ pub(crate) mod resize;
 pub(crate) mod servers;
 pub(crate) mod snapshot;
 pub(crate) mod volumes;
+pub(crate) mod watch;
 pub(crate) mod zones;

@@ -7,6 +7,7 @@ use cloud::{
     inventory::{Machine, Noun, Page, Resource},
     operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
+    watch::Sighting,
 };
 use cloud_http::Exit;
 use futures_util::{StreamExt, stream::BoxStream};
@@ -18,7 +19,7 @@ use crate::{
     Config, describe,
     error::Error,
     inventory::{self, NOUNS},
-    nova::{console, flavors, launch, marked, power, removal, servers},
+    nova::{console, flavors, launch, marked, power, removal, servers, watch},
     operate,
     session::Session,
     validate,
@@ -166,6 +167,17 @@ impl Cloud for OpenStack {
     async fn console_output(&self, location: &LocationId, cloud_id: &str, n_lines: u32) -> Result<String, CloudError> {
         self.region(location).await?;
         console::output(&self.session, &location.0, cloud_id, n_lines).await
+    }
+
+    fn watch<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Sighting, CloudError>> {
+        async_stream::try_stream! {
+            self.region(location).await?;
+            let mut sightings = watch::watch(&self.session, &location.0).boxed();
+            while let Some(sighting) = sightings.next().await {
+                yield sighting.map_err(|err| marked::too_old(&location.0, err))?;
+            }
+        }
+        .boxed()
     }
 
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {

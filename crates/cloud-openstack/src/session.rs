@@ -6,6 +6,7 @@ use bytes::Bytes;
 use cloud::{CloudError, Logins, server::Order};
 use cloud_http::{Client, Exit, Request};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
+use jiff::{Timestamp, fmt::rfc2822};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -101,6 +102,8 @@ pub(crate) struct Answer {
     pub body: Bytes,
     /// `X-Openstack-Request-Id`, or empty.
     pub request_id: String,
+    /// When the service says that it answered: its own clock.
+    pub date: Option<Timestamp>,
 }
 
 impl Answer {
@@ -212,6 +215,14 @@ impl Session {
         self.parse(&url, &body)
     }
 
+    /// As [`Session::get`], and when it was by the service's clock: its head `Date`, to the second.
+    pub async fn get_dated<T: DeserializeOwned>(&self, call: &Get<'_>) -> Result<(T, Timestamp), Error> {
+        let url = |base: &Url, login: &Login| call_url(call.at, call.path, call.query, base, login);
+        let Answer { url, body, date, .. } = self.send(call.at, call.microversion, Kind::List, url).await?;
+        let undated = || Error::Unreadable { endpoint: shown(&url), reason: "its answer has no Date".to_owned() };
+        Ok((self.parse(&url, &body)?, date.ok_or_else(undated)?))
+    }
+
     /// As [`Session::get`], for services that answer an empty list with no body at all.
     pub async fn get_body(&self, call: &Get<'_>) -> Result<(Url, Bytes), Error> {
         let url = |base: &Url, login: &Login| call_url(call.at, call.path, call.query, base, login);
@@ -298,9 +309,10 @@ impl Session {
         let response = self.http.send(request).await?;
         let status = response.status;
         let request_id = keystone::clean_id(response.header("x-openstack-request-id"));
+        let date = rfc2822::DateTimeParser::new().parse_timestamp(response.header("date")).ok();
         // Version documents come as 300.
         if status.is_success() || status == StatusCode::MULTIPLE_CHOICES {
-            return Ok(Answer { url, body: response.body.bytes().await?, request_id });
+            return Ok(Answer { url, body: response.body.bytes().await?, request_id, date });
         }
         let body = response.body.beginning(ERROR_LIMIT).await?;
         let mut secrets = vec![self.secret.clone(), login.token.clone()];

@@ -17,6 +17,7 @@ mod tasks;
 mod validate;
 mod view;
 mod vsphere;
+mod watch;
 
 pub use config::Config;
 pub use inventory::outlines::Outline;

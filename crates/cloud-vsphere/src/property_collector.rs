@@ -246,7 +246,8 @@ fn object_set(object: &MoRef) -> String {
     format!("<objectSet><obj type=\"{}\">{}</obj></objectSet>", escape(kind), escape(id))
 }
 
-fn through_view(view: &MoRef) -> String {
+/// An object set: all that a view shows.
+pub fn through_view(view: &MoRef) -> String {
     format!(
         "<objectSet><obj type=\"{}\">{}</obj><skip>true</skip><selectSet xsi:type=\"TraversalSpec\"><name>view</name>\
          <type>ContainerView</type><path>view</path><skip>false</skip></selectSet></objectSet>",

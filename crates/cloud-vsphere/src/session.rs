@@ -166,14 +166,13 @@ impl VCenter {
 
     /// Sends a call whose answer is a list, to be read with [`Reading::next`].
     pub async fn open(&self, session: &Session, call: &Call) -> Result<Reading, CallError> {
-        self.send(session.link(), call, LIST_LIMIT, Piece::Entry).await
+        self.send(session.link(), call, LIST_LIMIT, call.piece).await
     }
 
     /// What the vCenter is; needs no login.
     pub async fn about(&self) -> Result<Content, CallError> {
         let action = soap_action(OLDEST);
-        let content = self.content(Link { action: &action, cookie: None }).await?.0;
-        Ok(content)
+        Ok(self.content(Link { action: &action, cookie: None }).await?.0)
     }
 
     /// Lets nobody in any more and ends the session, if there is one. Failing is only logged: the vCenter ends it by
@@ -215,8 +214,8 @@ impl VCenter {
         let error = |cause| self.error(method, "", cause);
         let mut url = self.url.clone();
         url.set_path(&format!("{}/{method}", self.url.path()));
-        let sent = self.client.send(Request::get(url).limit(1 << 20)).await;
-        let response = sent.map_err(|err| error(Cause::Http(err)))?;
+        let response = self.client.send(Request::get(url).limit(1 << 20)).await;
+        let response = response.map_err(|err| error(Cause::Http(err)))?;
         match response.status {
             StatusCode::OK => {}
             // The next call would wait for the same.
@@ -275,8 +274,11 @@ impl VCenter {
             request = request.header(header::COOKIE, cookie.clone());
             secrets.extend(secret_of(cookie));
         }
-        if piece == Piece::Entry {
+        if piece != Piece::Response {
             request = request.total(LIST_TOTAL);
+        }
+        if let Some(at_most) = call.waits {
+            request = request.waits(at_most);
         }
         // A login that was answered with "later" is not tried again on its own: each try counts against the account.
         if call.only_reads && call.method != "Login" {
@@ -295,9 +297,8 @@ impl VCenter {
             let text = response.body.beginning(PAGE_LIMIT).await.map_err(|err| error(Cause::Http(err)))?;
             return Err(error(Cause::status(status.as_u16(), &text)));
         }
-        let (endpoint, method) = (self.origin.clone(), call.method);
+        let (endpoint, method, answer) = (self.origin.clone(), call.method, Some(Answer::new(piece)));
         let body = if status == StatusCode::OK { response.body } else { response.body.at_most(FAULT_LIMIT) };
-        let answer = Some(Answer::new(piece));
         Ok(Reading { body, status, answer, cookie, endpoint, method, operation_id, secrets })
     }
 
@@ -427,10 +428,9 @@ impl Reading {
     }
 
     fn unreadable(&self, why: &str) -> CallError {
-        if self.status == StatusCode::OK {
-            return self.error(Cause::Unreadable(why.to_owned()));
-        }
-        self.error(Cause::status(self.status.as_u16(), b""))
+        let is_ok = self.status == StatusCode::OK;
+        let status = || Cause::status(self.status.as_u16(), b"");
+        self.error(if is_ok { Cause::Unreadable(why.to_owned()) } else { status() })
     }
 
     fn error(&self, cause: Cause) -> CallError {

@@ -8,6 +8,7 @@ use cloud::{
     inventory::{Machine, Noun, Page, Resource},
     operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
+    watch::Sighting,
 };
 use cloud_http::{Client, Exit};
 use futures_util::{
@@ -31,7 +32,7 @@ use crate::{
     machines::{clone, configure, details, find, operate, power, remove, screen},
     session::VCenter,
     soap::error::CallError,
-    validate,
+    validate, watch,
 };
 
 /// vCenters of one credential that are asked at once.
@@ -309,6 +310,16 @@ impl Cloud for Vsphere {
 
     async fn console_picture(&self, location: &LocationId, cloud_id: &str) -> Result<Vec<u8>, CloudError> {
         screen::picture(&self.place(location).await?, cloud_id).await
+    }
+
+    fn watch<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Sighting, CloudError>> {
+        Box::pin(try_stream! {
+            let place = self.place(location).await?;
+            let mut sightings = watch::watch(&place);
+            while let Some(sighting) = sightings.try_next().await? {
+                yield sighting;
+            }
+        })
     }
 
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError> {

@@ -11,6 +11,7 @@ use crate::{
     inventory::{Machine, Noun, Page, Resource},
     operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
+    watch::Sighting,
 };
 
 /// The id of a cloud location in API paths: an OpenStack region's name, or `MOREF@INSTANCE-UUID` of a vSphere
@@ -155,6 +156,11 @@ pub trait Cloud: Send + Sync {
     async fn console_picture(&self, _location: &LocationId, _cloud_id: &str) -> Result<Vec<u8>, CloudError> {
         Err(CloudError::Unsupported("a picture of the screen".to_owned()))
     }
+
+    /// Tells what becomes of the machines of a location, without end: it waits in the cloud, or asks it now and then, and
+    /// is silent for 30 seconds at most, and as long as a call may take. A session that the cloud ended is renewed inside;
+    /// any other error is the end of it. To be dropped at any time.
+    fn watch<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Sighting, CloudError>>;
 
     /// Every address of the catalog, or of the vCenters.
     async fn endpoints(&self) -> Result<Vec<Endpoint>, CloudError>;

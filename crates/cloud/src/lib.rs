@@ -14,6 +14,7 @@ pub mod operation;
 mod platform;
 mod redact;
 pub mod server;
+pub mod watch;
 
 pub use driver::{Cloud, Endpoint, Location, LocationId};
 pub use error::{BoxError, CloudError};

@@ -22,15 +22,23 @@ pub(super) const WITH_TAGS: &str = "2.52";
 /// The mark as metadata, for whoever looks at a server in its cloud.
 pub(super) const METADATA_KEY: &str = "stackyard-server";
 
+const TAG_PREFIX: &str = "stackyard-";
+
 /// The tag of our servers, and what the names of their ports begin with.
 pub(crate) fn tag(mark: Mark) -> String {
-    format!("stackyard-{mark}")
+    format!("{TAG_PREFIX}{mark}")
 }
 
 impl NovaServer {
     pub(super) fn is_marked(&self, mark: Mark) -> bool {
         let is_tagged = self.tags.contains(&tag(mark));
         is_tagged || self.metadata.get(METADATA_KEY).is_some_and(|it| *it == mark.to_string())
+    }
+
+    /// What it bears, whosever it is. The tag first, as in [`NovaServer::is_marked`].
+    pub(super) fn mark(&self) -> Option<Mark> {
+        let of_tag = self.tags.iter().find_map(|it| it.strip_prefix(TAG_PREFIX)?.parse().ok());
+        of_tag.or_else(|| self.metadata.get(METADATA_KEY)?.parse().ok()).map(Mark)
     }
 
     pub(super) fn is_being_removed(&self) -> bool {
@@ -143,7 +151,7 @@ pub(super) async fn last_request(session: &Session, region: &str, id: &str) -> R
     }
 }
 
-pub(super) fn too_old(region: &str, err: Error) -> CloudError {
+pub(crate) fn too_old(region: &str, err: Error) -> CloudError {
     match err.status() {
         Some(406) => CloudError::Unsupported(format!(
             "servers need a Nova of 2017 or later, with microversion {WITH_TAGS} for their tags; in {region} {err}"
@@ -163,7 +171,7 @@ pub(super) fn fault(it: &NovaServer, request_id: Option<String>) -> String {
 }
 
 /// `request_id` is wanted for a server in `ERROR` alone.
-fn cloud_server(it: NovaServer, request_id: Option<String>) -> CloudServer {
+pub(super) fn cloud_server(it: NovaServer, request_id: Option<String>) -> CloudServer {
     let status = it.status.clone().unwrap_or_else(|| "UNKNOWN".to_owned());
     let phase = match status.as_str() {
         _ if it.is_being_removed() => Phase::Removing,

@@ -18,3 +18,4 @@ mod report;
 mod responder;
 mod servers;
 mod tls;
+mod watch;

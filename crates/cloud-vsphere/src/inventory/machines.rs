@@ -77,12 +77,7 @@ pub fn read(object: Object<'_>) -> Machine {
         cloud_id: object.id().to_owned(),
         instance_uuid: owned("config.instanceUuid"),
         name: name(object),
-        power_state: match object.text("runtime.powerState") {
-            Some("poweredOn") => PowerState::On,
-            Some("poweredOff") => PowerState::Off,
-            Some("suspended") => PowerState::Suspended,
-            _ => PowerState::Unknown,
-        },
+        power_state: power_state(object.text("runtime.powerState")),
         status: owned("runtime.powerState").unwrap_or_else(|| "unknown".to_owned()),
         vcpus: object.number("config.hardware.numCPU"),
         memory_mib: object.number("config.hardware.memoryMB"),
@@ -98,9 +93,28 @@ pub fn read(object: Object<'_>) -> Machine {
     }
 }
 
+/// Of `runtime.powerState`.
+pub fn power_state(word: Option<&str>) -> PowerState {
+    match word {
+        Some("poweredOn") => PowerState::On,
+        Some("poweredOff") => PowerState::Off,
+        Some("suspended") => PowerState::Suspended,
+        _ => PowerState::Unknown,
+    }
+}
+
 /// What guest tools report, in their order.
 fn addresses(object: Object<'_>) -> Vec<Address> {
-    let cards = object.value("guest.net").into_iter().flat_map(Node::children);
+    match of_cards(object.value("guest.net")) {
+        // Old guest tools report only the main address.
+        none if none.is_empty() => object.text("guest.ipAddress").and_then(main_address).into_iter().collect(),
+        addresses => addresses,
+    }
+}
+
+/// Of `guest.net`.
+pub fn of_cards(net: Option<Node<'_>>) -> Vec<Address> {
+    let cards = net.into_iter().flat_map(Node::children);
     let by_card = cards.flat_map(|card| {
         // A device of the machine has a key; a bridge made inside has -1.
         let own_card = card.get("deviceConfigId").parse::<i64>().is_ok_and(|it| it >= 0);
@@ -113,13 +127,12 @@ fn addresses(object: Object<'_>) -> Vec<Address> {
             own_card,
         })
     });
-    let addresses: Vec<_> = by_card.collect();
-    if !addresses.is_empty() {
-        return addresses;
-    }
-    // Old guest tools report only the main address.
-    let main = object.text("guest.ipAddress").and_then(parse_ip);
-    main.map(|ip| Address { ip, origin: Origin::Guest, network: None, own_card: true }).into_iter().collect()
+    by_card.collect()
+}
+
+/// Of `guest.ipAddress`.
+pub fn main_address(text: &str) -> Option<Address> {
+    Some(Address { ip: parse_ip(text)?, origin: Origin::Guest, network: None, own_card: true })
 }
 
 /// Link-local IPv6 addresses come with their zone: `fe80::1%2`.

@@ -11,6 +11,18 @@ pub enum Piece {
     Response = 3,
     /// Each child of `returnval`: for lists, of which memory holds one entry.
     Entry = 5,
+    /// As entries, and each child of `filterSet` for itself: for updates, which come together in one of these.
+    Update = 6,
+}
+
+impl Piece {
+    /// Whether an element at this depth, of that name, is handed out.
+    fn is(self, depth: usize, name: &str) -> bool {
+        match self {
+            Piece::Update => depth == 6 || (depth == 5 && name != "filterSet"),
+            piece => depth == piece as usize,
+        }
+    }
 }
 
 /// An answer that is being read.
@@ -64,7 +76,7 @@ impl Sink for Collector<'_> {
             _ => {}
         }
         let is_fault = state.depth == 3 && name == "Fault";
-        if state.collecting.is_none() && state.in_body && (is_fault || state.depth == state.piece as usize) {
+        if state.collecting.is_none() && state.in_body && (is_fault || state.piece.is(state.depth, name)) {
             state.collecting = Some(state.depth);
             state.tree.clear();
         }

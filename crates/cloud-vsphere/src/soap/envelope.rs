@@ -1,4 +1,6 @@
-use std::fmt;
+use std::{fmt, time::Duration};
+
+use crate::soap::answer::Piece;
 
 /// A managed object reference: `VirtualMachine` and `vm-53`. Unique within one vCenter only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,6 +27,10 @@ pub struct Call {
     pub method: &'static str,
     /// May be sent again when its answer is lost.
     pub only_reads: bool,
+    /// Of an answer that is read as a list.
+    pub piece: Piece,
+    /// How long the vCenter may hold the answer back.
+    pub waits: Option<Duration>,
     body: String,
 }
 
@@ -32,12 +38,17 @@ impl Call {
     /// A call that changes nothing but our own session.
     pub fn new(method: &'static str, this: &MoRef) -> Self {
         let body = format!("<{method} xmlns=\"urn:vim25\">");
-        Call { method, only_reads: true, body }.reference("_this", this)
+        Call { method, only_reads: true, piece: Piece::Entry, waits: None, body }.reference("_this", this)
     }
 
     /// A call that is sent once: when its answer is lost, nobody knows whether it was done.
     pub fn change(method: &'static str, this: &MoRef) -> Self {
         Call { only_reads: false, ..Call::new(method, this) }
+    }
+
+    /// The answer is updates, which come when there are some, and at the latest after `at_most`.
+    pub fn updates(self, at_most: Duration) -> Self {
+        Call { piece: Piece::Update, waits: Some(at_most), ..self }
     }
 
     pub fn reference(self, name: &str, to: &MoRef) -> Self {

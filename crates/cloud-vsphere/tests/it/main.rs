@@ -16,3 +16,4 @@ mod sessions;
 mod support;
 mod tls;
 mod validation;
+mod watch;
