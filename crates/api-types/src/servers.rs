@@ -51,9 +51,11 @@ pub struct Server {
     pub suspended: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub terminated: Option<Timestamp>,
-    /// When the cloud was last asked about it.
+    /// When it was last seen to be what is told here.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub observed_at: Option<Timestamp>,
+    /// How: `read` (the cloud was asked for it), `watch` (its location is watched, and nothing of it changed).
+    pub observed_by: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

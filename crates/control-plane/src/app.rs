@@ -14,6 +14,7 @@ use crate::{
     clouds::Clouds,
     config::{Config, Loaded},
     jobs::Failures,
+    live::Watchers,
     metrics::Metrics,
     reconcile::Wake,
     secrets::Secrets,
@@ -47,6 +48,7 @@ pub struct Shared {
     pub written: watch::Sender<u64>,
     /// Wakes the reconciler.
     pub wake: Wake,
+    pub watchers: Watchers,
     loaded: RwLock<Arc<Loaded>>,
 }
 
@@ -77,6 +79,7 @@ impl App {
             stopping: CancellationToken::new(),
             written: watch::Sender::new(0),
             wake: Wake::default(),
+            watchers: Watchers::default(),
             loaded: RwLock::new(Arc::new(loaded)),
         }))
     }

@@ -9,6 +9,7 @@ mod credentials;
 mod first_start;
 pub mod http;
 mod jobs;
+mod live;
 mod lock;
 mod metrics;
 mod os;

@@ -3,6 +3,7 @@
 use std::{sync::atomic::AtomicU64, time::Duration};
 
 use api_types::validations::ValidationStatus;
+use cloud::watch::Sighting;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -13,6 +14,7 @@ use store::{Select, Time};
 use crate::{
     app::App,
     http::error::{ApiError, ApiResult},
+    live::Doing,
     sync,
 };
 
@@ -25,6 +27,11 @@ pub struct Metrics {
     passwords: Counter,
     /// Ends of runs that the database did not take yet.
     pub unwritten_ends: Gauge,
+    sightings: Family<KindLabel, Counter>,
+    /// At servers, in their clouds.
+    pub reconciler_looks: Counter,
+    /// Looks that are under way here.
+    pub reconciler_working: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -35,6 +42,16 @@ struct StatusLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabel {
+    state: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,6 +73,15 @@ impl Metrics {
         self.validations.get_or_create(&OutcomeLabel { outcome }).inc();
     }
 
+    pub fn count_sighting(&self, sighting: &Sighting) {
+        let kind = match sighting {
+            Sighting::Whole(_) => "whole",
+            Sighting::Changed(_) => "changed",
+            Sighting::Alive => "alive",
+        };
+        self.sightings.get_or_create(&KindLabel { kind }).inc();
+    }
+
     pub fn count_sync(&self, is_good: bool, elapsed: Duration) {
         let outcome = if is_good { "succeeded" } else { "failed" }.to_owned();
         self.syncs.get_or_create(&OutcomeLabel { outcome }).inc();
@@ -74,6 +100,15 @@ pub async fn scrape(app: &App) -> ApiResult<String> {
     registry.register("passwords_verified", "Passwords that were verified, right or wrong", metrics.passwords);
     let help = "Ends of validations and synchronisations that wait for the database";
     registry.register("unwritten_ends", help, metrics.unwritten_ends);
+    registry.register("watch_sightings", "What watches of clouds told, by kind", metrics.sightings);
+    let watchers = Family::<StateLabel, Gauge>::default();
+    for doing in Doing::ALL {
+        let count = i64::try_from(app.watchers.count(doing)).unwrap_or(i64::MAX);
+        watchers.get_or_create(&StateLabel { state: doing.as_str() }).set(count);
+    }
+    registry.register("watchers", "Watches of cloud locations by what they are at", watchers);
+    registry.register("reconciler_looks", "Looks at servers in their clouds", metrics.reconciler_looks);
+    registry.register("reconciler_working", "Servers that are being looked at", metrics.reconciler_working);
     let (n_calls, n_bytes) = app.exit.traffic();
     let calls = Counter::<u64>::default();
     calls.inc_by(n_calls);
@@ -83,6 +118,9 @@ pub async fn scrape(app: &App) -> ApiResult<String> {
     registry.register("cloud_bytes", "Bytes received from clouds", bytes);
     let ages = Family::<CredentialLabel, Gauge>::default();
     let mut tx = app.db.read().await?;
+    let due = Gauge::<i64>::default();
+    due.set(store::servers::count_due(&mut tx, Time::now()).await?);
+    registry.register("reconciler_due", "Servers that wait to be looked at, whoever looks", due);
     let states = store::sync_state::list_all(&mut tx).await?;
     for credential in store::cloud_credentials::list_all(&mut tx, Select::new()).await?.rows {
         let Some((seen, _)) = sync::ages(&states, &credential.id) else { continue };

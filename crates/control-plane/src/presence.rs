@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::{DbError, Time, Tx, control_planes, servers, syncs, validations};
+use store::{DbError, Time, Tx, control_planes, servers, syncs, validations, watches};
 use tracing::{info, warn};
 
 use crate::{app::App, lock::Lock, sync, validation};
@@ -61,6 +61,7 @@ async fn beat(app: &App, may_bury: bool) -> Result<(), DbError> {
 async fn bury(tx: &mut Tx, now: Time) -> Result<usize, DbError> {
     control_planes::prune(tx, now.before(GONE_AFTER)).await?;
     servers::free_orphans(tx).await?;
+    watches::free_orphans(tx).await?;
     let of_validations = validations::abandon_orphans(tx, now).await?;
     for row in &of_validations {
         validation::record_abandoned(tx, row).await?;

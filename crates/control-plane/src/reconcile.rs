@@ -1,14 +1,14 @@
 //! Brings servers to what users want of them: looks at those whose time has come, and does the next step of each.
 
-mod failure;
+pub mod failure;
 pub mod farms;
-mod servers;
+pub mod servers;
 mod spec;
 mod step;
 
 use std::{sync::Arc, time::Duration};
 
-use store::Time;
+use store::{Time, servers::Server};
 use tokio::{
     sync::{Notify, Semaphore},
     time::{MissedTickBehavior, interval, sleep},
@@ -71,7 +71,10 @@ async fn take(app: &App, places: &Arc<Semaphore>) -> anyhow::Result<()> {
     for server in taken {
         let (app, place) = (app.clone(), places.clone().acquire_owned().await?);
         app.clone().tasks.spawn(async move {
-            work(&app, &server.id, server.generation).await;
+            app.metrics.reconciler_looks.inc();
+            app.metrics.reconciler_working.inc();
+            work(&app, &server).await;
+            app.metrics.reconciler_working.dec();
             drop(place);
             // Whoever waited for a place may have it now.
             app.wake.wake();
@@ -82,7 +85,8 @@ async fn take(app: &App, places: &Arc<Semaphore>) -> anyhow::Result<()> {
 
 /// One look at one server, with its lease kept meanwhile and given back after. Both go on together: a look that stood
 /// still while the lease is renewed would keep the database's one writer from it.
-async fn work(app: &App, id: &str, generation: i64) {
+async fn work(app: &App, server: &Server) {
+    let id = server.id.as_str();
     let looked = tokio::select! {
         looked = servers::reconcile(app, id) => looked,
         () = keep(app, id) => return,
@@ -91,7 +95,7 @@ async fn work(app: &App, id: &str, generation: i64) {
         warn!(server.id = id, "cannot look at server {id}: {err:#}");
         AFTER_ERROR
     });
-    if let Err(err) = release(app, id, generation, next).await {
+    if let Err(err) = release(app, server, next).await {
         warn!(server.id = id, "cannot give back the lease of server {id}: {err:#}");
     }
 }
@@ -118,8 +122,9 @@ async fn renew(app: &App, id: &str) -> anyhow::Result<bool> {
     Ok(is_ours)
 }
 
-async fn release(app: &App, id: &str, generation: i64, next: Duration) -> anyhow::Result<()> {
+async fn release(app: &App, server: &Server, next: Duration) -> anyhow::Result<()> {
     let mut tx = app.db.write().await?;
-    store::servers::release(&mut tx, id, &app.id, generation, Time::now() + next).await?;
+    let Server { id, generation, look_at, .. } = server;
+    store::servers::release(&mut tx, id, &app.id, *generation, *look_at, Time::now() + next).await?;
     Ok(tx.commit().await?)
 }

@@ -36,7 +36,7 @@ use crate::{
     admin,
     app::App,
     config::{self, Config, Loaded, LogFormat, Overrides, Tls},
-    first_start, http, jobs,
+    first_start, http, jobs, live,
     lock::Lock,
     presence, reconcile,
 };
@@ -93,6 +93,7 @@ impl Server {
         presence::arrive(&app, &lock).await?;
         jobs::start(&app);
         reconcile::start(&app);
+        live::start(&app);
         let scheme = if config.tls.is_some() { "https" } else { "http" };
         let database = app.db.engine();
         info!(version = env!("CARGO_PKG_VERSION"), database, "ready on {scheme}://{address}");

@@ -57,6 +57,7 @@ pub mod tokens;
 pub mod users;
 pub mod validations;
 pub mod vmware_instance_types;
+pub mod watches;
 
 pub use db::{Db, Tx};
 pub use error::{BoxError, DbError};

@@ -1,12 +1,13 @@
 use crate::{DbError, Tx, query::query};
 
 /// Every table, parents before children.
-pub(crate) const TABLES: [&str; 39] = [
+pub(crate) const TABLES: [&str; 40] = [
     "counters",
     "settings",
     "secrets",
     "leases",
     "control_planes",
+    "watches",
     "accounts",
     "environments",
     "users",

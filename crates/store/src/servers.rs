@@ -1,5 +1,7 @@
 //! Servers: one machine each of a farm role. Users say what is wanted; who has the lease of a row brings it there.
 
+pub mod watched;
+
 use std::time::Duration;
 
 use cloud::{
@@ -8,6 +10,7 @@ use cloud::{
 };
 use serde_json::Value;
 
+use self::watched::ObservedBy;
 use crate::{DbError, Json, List, Select, Time, Tx, query::query, word::words};
 
 words! {
@@ -67,6 +70,8 @@ pub struct Server {
     pub reboot_sent_at: Option<Time>,
     pub look_at: Time,
     pub generation: i64,
+    /// How `seen.observed_at` came to be; `None` before the first time.
+    pub observed_by: Option<ObservedBy>,
 
     #[sqlx(flatten)]
     pub seen: Seen,
@@ -194,6 +199,12 @@ pub async fn is_any_due(tx: &mut Tx, now: Time) -> Result<bool, DbError> {
     Ok(query!(tx, fetch_optional, (String,), sql, now)?.is_some())
 }
 
+/// How many wait to be looked at.
+pub async fn count_due(tx: &mut Tx, now: Time) -> Result<i64, DbError> {
+    let sql = "SELECT count(*) FROM servers WHERE look_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)";
+    Ok(query!(tx, fetch_one, (i64,), sql, now)?.0)
+}
+
 /// Leases up to `limit` servers whose time has come to `holder`, those that wait longest first.
 pub async fn take_due(
     tx: &mut Tx,
@@ -218,6 +229,7 @@ pub async fn renew_lease(tx: &mut Tx, id: &str, holder: &str, now: Time, lease: 
 pub async fn record(tx: &mut Tx, id: &str, holder: &str, seen: &Seen) -> Result<bool, DbError> {
     let sql = "UPDATE servers SET status = $3, status_since = $4, spec = $5, cloud_order = $6, cloud_id = $7, \
                cloud_status = $8, addresses = $9, failure = $10, n_tries = $11, odd_since = $12, observed_at = $13, \
+               observed_by = CASE WHEN observed_at = $13 THEN observed_by ELSE 'read' END, \
                launched_at = $14, suspended_at = $15, terminated_at = $16 \
                WHERE id = $1 AND lease_holder = $2";
     let it = seen;
@@ -267,11 +279,20 @@ pub async fn accept(tx: &mut Tx, id: &str, holder: &str, generation: i64, wanted
     Ok(())
 }
 
-/// Gives the lease back. The next look is at `look_at`, or now if a user wrote since `generation` was read.
-pub async fn release(tx: &mut Tx, id: &str, holder: &str, generation: i64, look_at: Time) -> Result<(), DbError> {
+/// Gives the lease back. The next look is at `next`, or now if a user wrote since `generation` was read, or a watch saw
+/// something since the look was due at `look_at`.
+pub async fn release(
+    tx: &mut Tx,
+    id: &str,
+    holder: &str,
+    generation: i64,
+    look_at: Time,
+    next: Time,
+) -> Result<(), DbError> {
     let sql = "UPDATE servers SET lease_holder = NULL, lease_until = NULL, \
-               look_at = CASE WHEN generation = $3 THEN $4 ELSE look_at END WHERE id = $1 AND lease_holder = $2";
-    query!(tx, execute, sql, id, holder, generation, look_at)?;
+               look_at = CASE WHEN generation = $3 AND look_at = $4 THEN $5 ELSE look_at END \
+               WHERE id = $1 AND lease_holder = $2";
+    query!(tx, execute, sql, id, holder, generation, look_at, next)?;
     Ok(())
 }
 

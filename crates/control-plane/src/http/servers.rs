@@ -14,6 +14,7 @@ use store::{
     List, Select, Time, Tx,
     farms::FarmStatus,
     servers::{self, Reboot, ServerStatus as S, Wanted},
+    watches,
 };
 
 use super::{
@@ -30,6 +31,7 @@ use crate::http::extract::Path;
 use crate::{
     app::App,
     config::Config,
+    live,
     permission::Permission as P,
     reconcile::farms::{BY_USER, launch as launch_one},
 };
@@ -132,8 +134,8 @@ async fn page(
 ) -> ApiResult<Reply<Vec<Server>>> {
     let environment_id = caller.scope.environment_id().unwrap_or_default();
     let found: List<_> = servers::list(tx, select.eq("environment_id", environment_id)).await?;
-    let config = app.config();
-    Ok(Reply::list(found.map(|it| view(it, &config)), query))
+    let (config, watched) = (app.config(), Watched::read(tx, caller).await?);
+    Ok(Reply::list(found.map(|it| watched.view(it, &config)), query))
 }
 
 async fn launch(State(app): State<App>, caller: Caller, body: Body) -> ApiResult<Reply<Server>> {
@@ -183,7 +185,27 @@ async fn of_environment(tx: &mut Tx, caller: &Caller, id: &str) -> ApiResult<ser
 
 async fn show(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64, String)>) -> ApiResult<Reply<Server>> {
     let mut tx = app.db.read().await?;
-    Ok(Reply::ok(view(of_environment(&mut tx, &caller, &id).await?, &app.config())))
+    let server = of_environment(&mut tx, &caller, &id).await?;
+    Ok(Reply::ok(Watched::read(&mut tx, &caller).await?.view(server, &app.config())))
+}
+
+/// The watches that work, for what they know of servers beyond the rows.
+struct Watched {
+    account_id: i64,
+    watches: Vec<watches::Watch>,
+    now: Time,
+}
+
+impl Watched {
+    async fn read(tx: &mut Tx, caller: &Caller) -> ApiResult<Watched> {
+        let (account_id, now) = (caller.scope.account_id().unwrap_or_default(), Time::now());
+        Ok(Watched { account_id, watches: watches::list_working(tx, account_id, now).await?, now })
+    }
+
+    fn view(&self, server: servers::Server, config: &Config) -> Server {
+        let (at, by) = live::seen(&server, self.account_id, &self.watches, self.now);
+        Server { observed_at: at.map(|it| it.0), observed_by: by, ..view(server, config) }
+    }
 }
 
 async fn suspend(
@@ -318,6 +340,7 @@ fn view(server: servers::Server, config: &Config) -> Server {
         suspended: seen.suspended_at.map(|it| it.0),
         terminated: seen.terminated_at.map(|it| it.0),
         observed_at: seen.observed_at.map(|it| it.0),
+        observed_by: server.observed_by.map(|it| it.to_string()),
         id: server.id,
     }
 }

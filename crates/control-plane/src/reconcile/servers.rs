@@ -15,6 +15,7 @@ use serde_json::json;
 use store::{
     Json, Time, Tx, environments, event_logs, events, farms,
     servers::{self, Reboot, Seen, Server, ServerStatus as S, Wanted},
+    watches,
 };
 use tracing::warn;
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use super::{
     failure,
     farms::{FARM_LAUNCHED, LaunchedBy, settle},
     spec::{self, NoSpec},
-    step::{ODD_FOR, Step, decide},
+    step::{OTHER_POWER_FOR, Step, decide},
 };
 use crate::{
     app::App,
@@ -36,7 +37,9 @@ const SOON: Duration = Duration::from_secs(1);
 const LATER: Duration = Duration::from_secs(5);
 const LONG: Duration = Duration::from_secs(60);
 /// Of a server that is as wanted.
-const STEADY: Duration = Duration::from_secs(300);
+pub const STEADY: Duration = Duration::from_secs(300);
+/// And whose location is watched: what differs is told.
+pub const WATCHED: Duration = Duration::from_secs(3600);
 /// While its cloud may not be asked: the credentials are disabled, say.
 const PAUSED: Duration = Duration::from_secs(60);
 
@@ -45,8 +48,11 @@ pub async fn reconcile(app: &App, id: &str) -> anyhow::Result<Duration> {
     let mut tx = app.db.read().await?;
     let Some(server) = servers::find(&mut tx, id).await? else { return Ok(STEADY) };
     let account_id = environments::get(&mut tx, server.environment_id).await?.account_id;
+    let (credential_id, location_id) = (server.credential_id.clone(), server.location_id.clone());
+    let place = watches::Place { account_id, credential_id, location_id };
+    let steady = if watches::is_working(&mut tx, &place, Time::now()).await? { WATCHED } else { STEADY };
     drop(tx);
-    let look = Look { app, account_id, now: Time::now(), seen: server.seen.clone(), server, log: Vec::new() };
+    let look = Look { app, account_id, steady, now: Time::now(), seen: server.seen.clone(), server, log: Vec::new() };
     if look.seen.status == S::Terminated {
         return Ok(STEADY);
     }
@@ -56,6 +62,8 @@ pub async fn reconcile(app: &App, id: &str) -> anyhow::Result<Duration> {
 struct Look<'a> {
     app: &'a App,
     account_id: i64,
+    /// When it is looked at again while it is as wanted.
+    steady: Duration,
     now: Time,
     server: Server,
     /// What will be written.
@@ -202,8 +210,8 @@ impl Look<'_> {
             _ => false,
         };
         match step {
-            Step::LookAgain => ODD_FOR,
-            Step::Nothing | Step::Rebooted | Step::Accept(_) if is_settled => STEADY,
+            Step::LookAgain => OTHER_POWER_FOR,
+            Step::Nothing | Step::Rebooted | Step::Accept(_) if is_settled => self.steady,
             _ if self.seen.status_since + LONG > self.now => SOON,
             _ => LATER,
         }

@@ -11,8 +11,11 @@ use store::{
     servers::{Reboot, Server, ServerStatus as S, Wanted},
 };
 
-/// A reading that does not fit is believed when a second one, this much later, says the same.
+/// That a machine is not there is believed when readings for this long say so.
 pub const ODD_FOR: Duration = Duration::from_secs(5);
+/// And that its power is another one when a second reading, this much later, says the same: nothing is lost by being
+/// wrong, and people wait for it.
+pub const OTHER_POWER_FOR: Duration = Duration::from_millis(1500);
 /// A reboot is shown at least this long, for clients that ask each second.
 const REBOOT_FOR: Duration = Duration::from_secs(3);
 
@@ -44,8 +47,8 @@ pub fn decide(server: &Server, found: Option<&CloudServer>, now: Time) -> (Step,
     if server.wanted == Wanted::Terminated {
         return (Step::Remove, S::PendingTerminate);
     }
-    let is_odd_for_long = server.seen.odd_since.is_some_and(|it| it + ODD_FOR <= now);
-    let odd = |step| (if is_odd_for_long { step } else { Step::LookAgain }, status);
+    let is_odd_for = |long| server.seen.odd_since.is_some_and(|it| it + long <= now);
+    let odd = |step| (if is_odd_for(ODD_FOR) { step } else { Step::LookAgain }, status);
     let Some(machine) = found else {
         let was_ordered = server.seen.cloud_id.is_some() || server.seen.cloud_order.is_some();
         return if was_ordered { odd(Step::Missing) } else { (Step::Launch, S::PendingLaunch) };
@@ -62,16 +65,16 @@ pub fn decide(server: &Server, found: Option<&CloudServer>, now: Time) -> (Step,
     match (server.wanted, machine.power_state) {
         (_, PowerState::Unknown) => (Step::Nothing, status),
         (Wanted::Running, PowerState::On) => (reboot(server, now), S::Running),
-        (Wanted::Running, _) if status == S::Running && server.reboot.is_none() => match odd(Step::Nothing) {
-            (Step::LookAgain, status) => (Step::LookAgain, status),
-            _ => (Step::Accept(Wanted::Suspended), S::Suspended),
+        (Wanted::Running, _) if status == S::Running && server.reboot.is_none() => match is_odd_for(OTHER_POWER_FOR) {
+            false => (Step::LookAgain, status),
+            true => (Step::Accept(Wanted::Suspended), S::Suspended),
         },
         (Wanted::Running, _) if begins => (Step::Power(PowerChange::On), S::Pending),
         (Wanted::Running, _) => (Step::Power(PowerChange::On), S::Resuming),
         (_, _) if is_down => (Step::Nothing, S::Suspended),
-        (_, _) if status == S::Suspended => match odd(Step::Nothing) {
-            (Step::LookAgain, status) => (Step::LookAgain, status),
-            _ => (Step::Accept(Wanted::Running), S::Running),
+        (_, _) if status == S::Suspended => match is_odd_for(OTHER_POWER_FOR) {
+            false => (Step::LookAgain, status),
+            true => (Step::Accept(Wanted::Running), S::Running),
         },
         (_, _) => (Step::Power(PowerChange::Suspend), S::PendingSuspend),
     }
@@ -132,6 +135,7 @@ mod tests {
             reboot_sent_at: None,
             look_at: NOW,
             generation: 1,
+            observed_by: None,
             seen,
         }
     }

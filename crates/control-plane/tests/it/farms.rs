@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use crate::support::{TestServer, eventually};
 
 /// A cloud that is linked, and what a farm role needs of it.
-struct Place {
-    platform: &'static str,
-    location: String,
+pub struct Place {
+    pub platform: &'static str,
+    pub location: String,
     /// Of the farm role.
-    needs: Value,
-    image: String,
+    pub needs: Value,
+    pub image: String,
 }
 
 impl Place {
@@ -33,7 +33,7 @@ async fn link(server: &TestServer, platform: &str, credentials: Value) {
     server.post(&link, json!({ "id": made["id"] })).await.data(200);
 }
 
-async fn openstack(server: &TestServer, cloud: &Openstack, project: &str) -> Place {
+pub async fn openstack(server: &TestServer, cloud: &Openstack, project: &str) -> Place {
     let credentials = json!({
         "cloudCredentialsType": "OpenstackCloudCredentials", "provider": "openstack", "name": "lab",
         "keystoneUrl": cloud.keystone_url, "userName": project, "password": cloud.password, "tenantName": project,
@@ -48,13 +48,13 @@ async fn openstack(server: &TestServer, cloud: &Openstack, project: &str) -> Pla
     place
 }
 
-async fn on_private(server: &TestServer, mut place: Place) -> Place {
+pub async fn on_private(server: &TestServer, mut place: Place) -> Place {
     let network = place.first(server, "networks", "private").await;
     place.needs["networking"] = json!({ "networks": [{ "id": network }] });
     place
 }
 
-async fn vsphere(server: &TestServer, vcenter: &Vcenter) -> Place {
+pub async fn vsphere(server: &TestServer, vcenter: &Vcenter) -> Place {
     let credentials = json!({
         "cloudCredentialsType": "VmwareCloudCredentials", "name": "vc", "url": vcenter.url, "userName": USER,
         "password": PASSWORD, "sslVerification": false,
@@ -78,7 +78,7 @@ async fn vsphere(server: &TestServer, vcenter: &Vcenter) -> Place {
 }
 
 /// A role with an image for each place.
-async fn role(server: &TestServer, name: &str, places: &[&Place]) -> i64 {
+pub async fn role(server: &TestServer, name: &str, places: &[&Place]) -> i64 {
     let user = format!("/user/{}", server.environment_id());
     let new = json!({ "name": name, "category": { "id": 1 }, "os": { "id": "ubuntu-22-04" } });
     let role = server.post(&format!("{user}/roles/"), new).await.data(201)["id"].as_i64().unwrap();
@@ -95,13 +95,13 @@ async fn role(server: &TestServer, name: &str, places: &[&Place]) -> i64 {
     role
 }
 
-async fn farm(server: &TestServer, new: Value) -> String {
+pub async fn farm(server: &TestServer, new: Value) -> String {
     let farms = format!("/user/{}/farms/", server.environment_id());
     let id = server.post(&farms, new).await.data(201)["id"].as_i64().unwrap();
     format!("{farms}{id}/")
 }
 
-fn tier(alias: &str, role: i64, place: &Place) -> Value {
+pub fn tier(alias: &str, role: i64, place: &Place) -> Value {
     let mut tier = json!({
         "alias": alias, "role": { "id": role }, "cloudPlatform": place.platform, "cloudLocation": place.location,
         "advancedConfiguration": { "instanceName": "{SCALR_FARM_NAME}-{SCALR_FARM_ROLE_ALIAS}-{SCALR_INSTANCE_INDEX}" },
@@ -111,7 +111,7 @@ fn tier(alias: &str, role: i64, place: &Place) -> Value {
 }
 
 /// The servers of a farm once all of them are so; those that went are not counted.
-async fn all(server: &TestServer, farm: &str, n_servers: usize, status: &str) -> Vec<Value> {
+pub async fn all(server: &TestServer, farm: &str, n_servers: usize, status: &str) -> Vec<Value> {
     eventually(async || {
         let servers = server.get(&format!("{farm}servers/?sort=index")).await.data(200);
         let servers: Vec<_> =
@@ -122,7 +122,7 @@ async fn all(server: &TestServer, farm: &str, n_servers: usize, status: &str) ->
     .await
 }
 
-async fn gone(server: &TestServer, farm: &str) {
+pub async fn gone(server: &TestServer, farm: &str) {
     all(server, farm, 0, "terminated").await;
 }
 

@@ -12,6 +12,7 @@ mod control_planes;
 mod farms;
 mod full;
 mod images;
+mod live;
 mod openapi;
 mod openstack;
 mod roles;

@@ -21,3 +21,4 @@ mod settings;
 mod syncs;
 mod teams;
 mod validations;
+mod watches;
