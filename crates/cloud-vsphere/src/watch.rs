@@ -4,7 +4,11 @@
 
 mod collector;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_stream::try_stream;
 use cloud::{
@@ -31,6 +35,11 @@ const LOST: [&str; 3] = ["NotAuthenticated", "ManagedObjectNotFound", "InvalidCo
 /// be said first.
 const LOSSES: u8 = 2;
 
+/// What is known is told as a whole this often: it costs the vCenter nothing, and whoever listens may compare all.
+const WHOLE_EVERY: Duration = Duration::from_secs(300);
+/// Then a new collector begins from nothing, so that no mistake lasts.
+const COLLECTOR_FOR: Duration = Duration::from_secs(3600);
+
 /// The first sighting, and the first after a session was lost, is the whole.
 pub fn watch<'a>(place: &'a Place<'_>) -> BoxStream<'a, Result<Sighting, CallError>> {
     Box::pin(try_stream! {
@@ -51,26 +60,30 @@ pub fn watch<'a>(place: &'a Place<'_>) -> BoxStream<'a, Result<Sighting, CallErr
                 outcome => outcome?,
             };
             let mut machines = Machines::default();
-            let (mut version, mut is_first) = (String::new(), true);
-            loop {
+            let (created_at, mut version) = (Instant::now(), String::new());
+            // When the whole was told.
+            let mut told_at: Option<Instant> = None;
+            while created_at.elapsed() < COLLECTOR_FOR {
                 let update = match collector.wait(&version, |node| machines.update(node)).await {
                     Err(err) if is_made_good(&err, &mut n_lost, &session) => continue 'collectors,
                     outcome => outcome?,
                 };
                 n_lost = 0;
-                let Some(update) = update else {
-                    yield Sighting::Alive;
-                    continue;
-                };
-                version = update.version;
                 let changed = std::mem::take(&mut machines.changed);
-                match (is_first, update.is_truncated) {
-                    (true, true) => {}
-                    (true, false) => {
-                        is_first = false;
+                let is_truncated = update.as_ref().is_some_and(|it| it.is_truncated);
+                if let Some(update) = update {
+                    version = update.version;
+                }
+                if told_at.is_none_or(|it| it.elapsed() >= WHOLE_EVERY) {
+                    // It holds what changed, too.
+                    if !is_truncated {
+                        told_at = Some(Instant::now());
                         yield Sighting::Whole(machines.all());
                     }
-                    (false, _) => yield Sighting::Changed(changed),
+                } else if changed.is_empty() {
+                    yield Sighting::Alive;
+                } else {
+                    yield Sighting::Changed(changed);
                 }
             }
         }
