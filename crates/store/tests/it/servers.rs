@@ -209,7 +209,7 @@ async fn a_lease_belongs_to_one(test: &TestDb) {
     assert!(!servers::record(&mut tx, first, "a", &seen).await.unwrap(), "another has it");
     servers::reboot_sent(&mut tx, first, "a", 1, at(92)).await.unwrap();
     servers::accept(&mut tx, first, "a", 1, Wanted::Suspended).await.unwrap();
-    servers::release(&mut tx, first, "a", 1, at(500)).await.unwrap();
+    servers::release(&mut tx, first, "a", 1, at(1), at(500)).await.unwrap();
     let before = find(&mut tx, first).await;
     assert_eq!(before.seen, made[0].seen);
     assert_eq!((before.wanted, before.reboot_sent_at, before.look_at), (Wanted::Running, None, at(1)));
@@ -221,7 +221,7 @@ async fn a_lease_belongs_to_one(test: &TestDb) {
     (seen.suspended_at, seen.terminated_at) = (Some(at(93)), Some(at(94)));
     assert!(servers::record(&mut tx, first, "b", &seen).await.unwrap());
     assert_eq!(find(&mut tx, first).await.seen, seen);
-    servers::release(&mut tx, first, "b", 1, at(500)).await.unwrap();
+    servers::release(&mut tx, first, "b", 1, at(1), at(500)).await.unwrap();
     assert_eq!(ids(&take(&mut tx, "a", at(120), 9).await), [third], "its lease has ended, and the first is due later");
     assert_eq!(ids(&take(&mut tx, "a", at(500), 1).await), [second], "its lease has ended");
 }
@@ -238,7 +238,7 @@ async fn a_wish_during_a_look_is_not_put_off(test: &TestDb) {
     servers::want_reboot(&mut tx, id, Reboot::Hard, at(3)).await.unwrap();
     servers::reboot_done(&mut tx, id, "a", generation).await.unwrap();
     servers::accept(&mut tx, id, "a", generation, Wanted::Suspended).await.unwrap();
-    servers::release(&mut tx, id, "a", generation, at(300)).await.unwrap();
+    servers::release(&mut tx, id, "a", generation, at(1), at(300)).await.unwrap();
     let after = find(&mut tx, id).await;
     assert_eq!((after.reboot, after.reboot_sent_at, after.wanted), (Some(Reboot::Hard), None, Wanted::Running));
     let again = take(&mut tx, "a", at(3), 1).await;

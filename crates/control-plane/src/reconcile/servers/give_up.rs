@@ -12,10 +12,10 @@ use store::{
 };
 use tracing::warn;
 
-use super::{LONG, Look, ODD_FOR, SOON, Stopped, ours};
+use super::{LONG, Look, SOON, Stopped, ours};
 use crate::{
     config::{OnFailed, OnMissing, PlatformConfig},
-    reconcile::failure,
+    reconcile::{failure, step::ODD_FOR},
 };
 
 /// In the event log.
