@@ -1,7 +1,7 @@
 //! What belongs to one of the three scopes: visible there and below, changed only there.
 
 use http::StatusCode;
-use store::{Owner, Select};
+use store::{DbError, Owner, Select};
 
 use super::{
     caller::Caller,
@@ -44,6 +44,20 @@ pub fn refuse_foreign(caller: &Caller, owner: Owner, what: impl std::fmt::Displa
     }
     let message = format!("{what} was made {} and can only be changed there", place(owner));
     Err(ApiError::new(StatusCode::FORBIDDEN, "ScopeViolation", message))
+}
+
+/// Refuses a name that another than `but` has. `kind` with its article; `same` are id and owner of all that have the name
+/// and are visible from where it would be.
+pub fn refuse_duplicate(
+    kind: &'static str,
+    name: &str,
+    but: Option<i64>,
+    same: impl IntoIterator<Item = (i64, Owner)>,
+) -> ApiResult<()> {
+    match same.into_iter().find(|(id, _)| Some(*id) != but) {
+        Some((_, owner)) => Err(ApiError::of_named(DbError::Duplicate { what: kind }, kind, name, place(owner))),
+        None => Ok(()),
+    }
 }
 
 /// The filter `scope`.

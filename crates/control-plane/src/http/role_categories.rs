@@ -59,17 +59,6 @@ async fn own(tx: &mut Tx, caller: &Caller, id: i64) -> ApiResult<role_categories
     Ok(category)
 }
 
-async fn refuse_duplicate(tx: &mut Tx, owner: Owner, name: &str, but: Option<i64>) -> ApiResult<()> {
-    let same = role_categories::list(tx, owner, Select::new().eq("name", name)).await?;
-    match same.rows.iter().find(|it| Some(it.id) != but) {
-        Some(taken) => {
-            let err = DbError::Duplicate { what: "role category" };
-            Err(ApiError::of_named(err, "a role category", name, owned::place(taken.owner)))
-        }
-        None => Ok(()),
-    }
-}
-
 async fn list(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<RoleCategory>>> {
     let select = owned::of_scope(&query, query.select(COLUMNS)?)?;
     let mut tx = app.db.read().await?;
@@ -83,7 +72,8 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     let name = required("name", new.name.as_ref())?;
     let owner = caller.scope.owner();
     let mut tx = app.db.write().await?;
-    refuse_duplicate(&mut tx, owner, name, None).await?;
+    let same = role_categories::list(&mut tx, owner, Select::new().eq("name", name)).await?.rows;
+    owned::refuse_duplicate("a role category", name, None, same.iter().map(|it| (it.id, it.owner)))?;
     let category = role_categories::insert(&mut tx, owner, name).await?;
     let id = category.id;
     let view = view(category);
@@ -110,8 +100,11 @@ async fn update(
     let mut category = own(&mut tx, &caller, id.role_category_id).await?;
     let before = view(category.clone());
     if let Some(name) = &wanted.name {
-        category.name = text("name", name)?.to_owned();
-        refuse_duplicate(&mut tx, category.owner, name, Some(category.id)).await?;
+        let name = text("name", name)?;
+        category.name = name.to_owned();
+        let same = role_categories::list(&mut tx, category.owner, Select::new().eq("name", name)).await?.rows;
+        let same = same.iter().map(|it| (it.id, it.owner));
+        owned::refuse_duplicate("a role category", name, Some(category.id), same)?;
     }
     role_categories::update(&mut tx, &category).await?;
     let name = category.name.clone();

@@ -10,7 +10,7 @@ use api_types::{
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
-use store::{DbError, Json, Owner, Select, Tx, roles};
+use store::{Json, Owner, Select, Tx, roles};
 
 use super::{
     body::{Body, required, text},
@@ -97,14 +97,8 @@ async fn own(tx: &mut Tx, caller: &Caller, id: i64) -> ApiResult<roles::Role> {
 
 /// Refuses a name that `owner` would see twice.
 async fn refuse_duplicate(tx: &mut Tx, owner: Owner, name: &str, but: Option<i64>) -> ApiResult<()> {
-    let same = roles::list(tx, owner, Select::new().eq("name", name)).await?;
-    match same.rows.iter().find(|it| Some(it.id) != but) {
-        Some(taken) => {
-            let err = DbError::Duplicate { what: "role" };
-            Err(ApiError::of_named(err, "a role", name, owned::place(taken.owner)))
-        }
-        None => Ok(()),
-    }
+    let same = roles::list(tx, owner, Select::new().eq("name", name)).await?.rows;
+    owned::refuse_duplicate("a role", name, but, same.iter().map(|it| (it.id, it.owner)))
 }
 
 async fn list(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<Role>>> {
