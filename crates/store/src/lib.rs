@@ -46,6 +46,7 @@ pub mod role_categories;
 pub mod role_images;
 pub mod roles;
 pub mod secrets;
+pub mod server_operations;
 pub mod servers;
 pub mod sessions;
 pub mod settings;

@@ -41,6 +41,7 @@ pub(crate) const TABLES: [&str; 40] = [
     "farms",
     "farm_roles",
     "servers",
+    "server_operations",
     "event_logs",
 ];
 

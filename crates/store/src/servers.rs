@@ -279,6 +279,12 @@ pub async fn accept(tx: &mut Tx, id: &str, holder: &str, generation: i64, wanted
     Ok(())
 }
 
+/// The cloud gave it another size.
+pub async fn update_instance_type(tx: &mut Tx, id: &str, instance_type_id: &str) -> Result<(), DbError> {
+    query!(tx, execute, "UPDATE servers SET instance_type_id = $2 WHERE id = $1", id, instance_type_id)?;
+    Ok(())
+}
+
 /// Gives the lease back. The next look is at `next`, or now if a user wrote since `generation` was read, or a watch saw
 /// something since the look was due at `look_at`.
 pub async fn release(

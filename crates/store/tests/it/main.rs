@@ -17,6 +17,7 @@ mod inventory;
 mod logins;
 mod select;
 mod servers;
+mod server_operations;
 mod settings;
 mod syncs;
 mod teams;
