@@ -21,6 +21,8 @@ pub mod role_categories;
 pub mod roles;
 pub mod search;
 pub mod secret;
+pub mod server_details;
+pub mod server_operations;
 pub mod servers;
 pub mod sessions;
 pub mod syncs;

@@ -26,7 +26,8 @@ pub struct Server {
     pub status_since: Timestamp,
     /// What it is brought to: `running`, `suspended` or `terminated`.
     pub wanted: String,
-    /// `rebooting`.
+    /// What was asked for and is not done: `rebooting`, `resizing`, `snapshotting`, `adding_disk`, `extending_disk`,
+    /// `removing_disk`, `attaching_volume`, `detaching_volume`, `adding_floating_ip`, `removing_floating_ip`.
     pub operations: Vec<Operation>,
     /// The name in the cloud; absent before it was decided.
     pub name: Option<String>,

@@ -32,6 +32,8 @@ mod role_script;
 mod roles;
 pub mod route;
 mod search;
+mod server_details;
+mod server_operations;
 mod servers;
 mod session;
 mod sessions;
@@ -103,6 +105,8 @@ fn routes() -> Routes {
     farms::routes(&mut routes);
     farm_roles::routes(&mut routes);
     servers::routes(&mut routes);
+    server_operations::routes(&mut routes);
+    server_details::routes(&mut routes);
     event_logs::routes(&mut routes);
     syncs::routes(&mut routes);
     system::routes(&mut routes);

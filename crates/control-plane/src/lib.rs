@@ -12,6 +12,7 @@ mod jobs;
 mod live;
 mod lock;
 mod metrics;
+mod operations;
 mod os;
 pub mod permission;
 mod presence;

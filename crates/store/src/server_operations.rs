@@ -103,6 +103,12 @@ pub async fn unfinished_of_environment(
     query!(tx, fetch_all, (String, Json<Operation>), sql, environment_id)
 }
 
+/// When the last of a server that ended did.
+pub async fn last_end(tx: &mut Tx, server_id: &str) -> Result<Option<Time>, DbError> {
+    let sql = "SELECT max(ended_at) FROM server_operations WHERE server_id = $1";
+    Ok(query!(tx, fetch_one, (Option<Time>,), sql, server_id)?.0)
+}
+
 /// Writes how far it is. False, and nothing written, when it ended before.
 pub async fn record(tx: &mut Tx, operation: &ServerOperation) -> Result<bool, DbError> {
     let sql = "UPDATE server_operations SET status = $2, started_at = $3, cloud_order = $4, cloud_result = $5, \

@@ -229,10 +229,20 @@ async fn check(
         let remedy = "register an image there and add it to the role";
         return Err(ApiError::conflict("UnacceptableObjectConfiguration", message).remedy(remedy));
     }
-    let id = &farm_role.instance_type_id;
+    check_instance_type(tx, &link.credential_id, platform, location, &farm_role.instance_type_id).await
+}
+
+/// That it is known at a location, as far as it is known without asking the cloud.
+pub(super) async fn check_instance_type(
+    tx: &mut Tx,
+    credential_id: &str,
+    platform: Platform,
+    location: &str,
+    id: &str,
+) -> ApiResult<()> {
     let found = match platform.driver() {
         Driver::Vsphere => vmware_instance_types::get(tx, id).await.map(drop),
-        Driver::Openstack => instance_types::get(tx, &link.credential_id, location, id).await.map(drop),
+        Driver::Openstack => instance_types::get(tx, credential_id, location, id).await.map(drop),
     };
     match found {
         Err(DbError::NotFound { .. }) => {

@@ -165,6 +165,10 @@ fn success(route: &Route, reference: &dyn Fn(&str) -> Value) -> Value {
         let content = json!({ "text/event-stream": { "schema": { "type": "string" } } });
         return json!({ "description": "A stream of events.", "content": content });
     }
+    if let Some(media) = route.media {
+        let content = json!({ media: { "schema": { "type": "string", "format": "binary" } } });
+        return json!({ "description": route.summary, "content": content });
+    }
     let Some(reply) = &route.reply else { return json!({ "description": "Done." }) };
     let data = match route.is_list {
         true => json!({ "type": "array", "items": reference(&reply.name) }),

@@ -43,6 +43,8 @@ pub struct Route {
     /// Further query parameters: name and description.
     pub query: &'static [(&'static str, &'static str)],
     pub is_stream: bool,
+    /// The media type of an answer that is no JSON.
+    pub media: Option<&'static str>,
     /// What 202 answers with where the caller does not want to wait: `Prefer: respond-async` (RFC 7240 §4.1).
     pub later: Option<TypeInfo>,
 }
@@ -78,6 +80,7 @@ fn route(method: Method, path: &'static str, access: Access, summary: &'static s
         takes_age: false,
         query: &[],
         is_stream: false,
+        media: None,
         later: None,
     }
 }
@@ -144,6 +147,11 @@ impl Route {
 
     pub fn query(mut self, query: &'static [(&'static str, &'static str)]) -> Self {
         self.query = query;
+        self
+    }
+
+    pub fn sends(mut self, media: &'static str) -> Self {
+        self.media = Some(media);
         self
     }
 

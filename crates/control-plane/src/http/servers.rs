@@ -11,8 +11,9 @@ use cloud::{
     address::{self, Scope},
 };
 use store::{
-    List, Select, Time, Tx,
+    Select, Time, Tx,
     farms::FarmStatus,
+    server_operations,
     servers::{self, Reboot, ServerStatus as S, Wanted},
     watches,
 };
@@ -32,6 +33,7 @@ use crate::{
     app::App,
     config::Config,
     live,
+    operations::words,
     permission::Permission as P,
     reconcile::farms::{BY_USER, launch as launch_one},
 };
@@ -133,9 +135,14 @@ async fn page(
     query: &ListQuery,
 ) -> ApiResult<Reply<Vec<Server>>> {
     let environment_id = caller.scope.environment_id().unwrap_or_default();
-    let found: List<_> = servers::list(tx, select.eq("environment_id", environment_id)).await?;
+    let found = servers::list(tx, select.eq("environment_id", environment_id)).await?;
+    let doing = server_operations::unfinished_of_environment(tx, environment_id).await?;
     let (config, watched) = (app.config(), Watched::read(tx, caller).await?);
-    Ok(Reply::list(found.map(|it| watched.view(it, &config)), query))
+    let view = |server: servers::Server| {
+        let own: Vec<_> = doing.iter().filter(|(id, _)| *id == server.id).map(|(_, it)| &it.0).collect();
+        watched.view(server, own, &config)
+    };
+    Ok(Reply::list(found.map(view), query))
 }
 
 async fn launch(State(app): State<App>, caller: Caller, body: Body) -> ApiResult<Reply<Server>> {
@@ -168,7 +175,7 @@ async fn one_more(app: &App, caller: &Caller, farm_role_id: i64) -> ApiResult<Re
     }
     let taken: Vec<i64> = own.iter().map(|it| it.position).collect();
     let server = launch_one(&mut tx, &farm, &farm_role, &taken, &launched_by(caller, BY_USER)).await?;
-    let view = view(server, &app.config());
+    let view = view(server, [], &app.config());
     caller.record(&mut tx, app, Change::new("servers", "launch", &view.id, &farm_role.alias).after(&view)).await?;
     tx.commit().await?;
     app.wake_streams();
@@ -177,7 +184,7 @@ async fn one_more(app: &App, caller: &Caller, farm_role_id: i64) -> ApiResult<Re
 }
 
 /// A server of the environment that the path names.
-async fn of_environment(tx: &mut Tx, caller: &Caller, id: &str) -> ApiResult<servers::Server> {
+pub(super) async fn of_environment(tx: &mut Tx, caller: &Caller, id: &str) -> ApiResult<servers::Server> {
     let server = servers::find(tx, id).await?;
     let own = server.filter(|it| Some(it.environment_id) == caller.scope.environment_id());
     own.ok_or_else(|| ApiError::not_found(format!("server {id}")))
@@ -186,7 +193,9 @@ async fn of_environment(tx: &mut Tx, caller: &Caller, id: &str) -> ApiResult<ser
 async fn show(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64, String)>) -> ApiResult<Reply<Server>> {
     let mut tx = app.db.read().await?;
     let server = of_environment(&mut tx, &caller, &id).await?;
-    Ok(Reply::ok(Watched::read(&mut tx, &caller).await?.view(server, &app.config())))
+    let doing = server_operations::unfinished_of_server(&mut tx, &id).await?;
+    let watched = Watched::read(&mut tx, &caller).await?;
+    Ok(Reply::ok(watched.view(server, doing.iter().map(|it| &it.operation.0), &app.config())))
 }
 
 /// The watches that work, for what they know of servers beyond the rows.
@@ -202,9 +211,14 @@ impl Watched {
         Ok(Watched { account_id, watches: watches::list_working(tx, account_id, now).await?, now })
     }
 
-    fn view(&self, server: servers::Server, config: &Config) -> Server {
+    fn view<'a>(
+        &self,
+        server: servers::Server,
+        doing: impl IntoIterator<Item = &'a cloud::operation::Operation>,
+        config: &Config,
+    ) -> Server {
         let (at, by) = live::seen(&server, self.account_id, &self.watches, self.now);
-        Server { observed_at: at.map(|it| it.0), observed_by: by, ..view(server, config) }
+        Server { observed_at: at.map(|it| it.0), observed_by: by, ..view(server, doing, config) }
     }
 }
 
@@ -285,9 +299,11 @@ async fn done(
     verb: &'static str,
 ) -> ApiResult<Reply<Server>> {
     let config = app.config();
-    let after = view(of_environment(&mut tx, caller, &before.id).await?, &config);
+    let doing = server_operations::unfinished_of_server(&mut tx, &before.id).await?;
+    let view = |it| view(it, doing.iter().map(|it| &it.operation.0), &config);
+    let after = view(of_environment(&mut tx, caller, &before.id).await?);
     let name = before.seen.spec.as_ref().map(|it| it.name.clone()).unwrap_or_default();
-    let change = Change::new("servers", verb, &before.id, &name).before(&view(before.clone(), &config)).after(&after);
+    let change = Change::new("servers", verb, &before.id, &name).before(&view(before.clone())).after(&after);
     caller.record(&mut tx, app, change).await?;
     tx.commit().await?;
     app.wake_streams();
@@ -304,7 +320,12 @@ fn state(server: &servers::Server, only: &str) -> ApiError {
     ApiError::conflict("UnacceptableState", message)
 }
 
-fn view(server: servers::Server, config: &Config) -> Server {
+/// `doing` are the operations that did not end, the oldest first.
+fn view<'a>(
+    server: servers::Server,
+    doing: impl IntoIterator<Item = &'a cloud::operation::Operation>,
+    config: &Config,
+) -> Server {
     let seen = server.seen;
     let policy =
         server.platform.parse::<Platform>().map_or(config.instances_connection_policy, |it| config.policy(it.driver()));
@@ -314,6 +335,8 @@ fn view(server: servers::Server, config: &Config) -> Server {
     };
     let chosen = address::connection_address(policy, addresses, private);
     let is_up = seen.status == S::Running;
+    let operations = server.reboot.map(|_| "rebooting").into_iter();
+    let operations = operations.chain(doing.into_iter().map(|it| words(it).doing));
     Server {
         farm: IntegerRef { id: server.farm_id },
         farm_role: IntegerRef { id: server.farm_role_id },
@@ -324,7 +347,7 @@ fn view(server: servers::Server, config: &Config) -> Server {
         status: seen.status.to_string(),
         status_since: seen.status_since.0,
         wanted: server.wanted.to_string(),
-        operations: server.reboot.map(|_| Operation { name: "rebooting".to_owned() }).into_iter().collect(),
+        operations: operations.map(|it| Operation { name: it.to_owned() }).collect(),
         name: seen.spec.map(|it| it.0.name),
         cloud_server_id: seen.cloud_id,
         cloud_status: seen.cloud_status,

@@ -68,7 +68,9 @@ pub fn document(level: &str) -> Value {
     let prefix = format!("/{level}/");
     let mut definitions = definitions();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    let routes = super::table().routes.iter().filter(|it| it.path.starts_with(&prefix) && !it.is_stream);
+    let routes = super::table().routes.iter();
+    // What is no JSON is not for the published client.
+    let routes = routes.filter(|it| it.path.starts_with(&prefix) && !it.is_stream && it.media.is_none());
     for route in routes {
         let path = route.path.trim_start_matches(&format!("/{level}"));
         let item = paths.entry(path.to_owned()).or_insert_with(|| {

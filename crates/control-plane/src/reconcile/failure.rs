@@ -122,6 +122,77 @@ const KNOWN: &[Known] = known! {
         "connect the host, or move the machine";
 };
 
+/// The same of operations on a server that is there; these come first, since what they name is not the farm role's.
+const KNOWN_OF_OPERATIONS: &[Known] = known! {
+    Failed "nova gave up on resize: cold_migrate ended with an error":
+        "no compute host took the server with this instance type; Nova tells only its administrator why",
+        "choose a smaller instance type, or ask the cloud's operator about the request that is named here";
+    Failed "tells only its administrator why": "the cloud gave up, and tells only its administrator why",
+        "ask the cloud's operator about the request that is named here";
+    Permanent "must change flavor": "the server has this instance type already",
+        "choose another instance type";
+    Permanent "unable to resize disk down": "the instance type has a smaller disk than the server has",
+        "choose an instance type with a disk that is not smaller";
+    Permanent "zero disk flavor": "the instance type has no disk of its own",
+        "choose an instance type with a disk";
+    Permanent "flavor": "the cloud does not take this instance type for the server",
+        "list the instance types of the location and choose another";
+    Permanent "cannot get another size as it is": "the machine cannot get another size while it is on or suspended",
+        "switch the machine off in its vCenter (a suspended one is not off), or enable hot add there, and ask again";
+    Permanent "; a resize needs it": "the server is in no state for another size",
+        "resume a suspended server, then ask again";
+    Permanent "which is not of this server": "the floating IP belongs to another server",
+        "choose a floating IP of this server";
+    Permanent "only one that is available": "the volume is not free",
+        "detach it where it is attached, or choose another volume";
+    Permanent "invalid volume": "the volume is not free",
+        "detach it where it is attached, or choose another volume";
+    Permanent "volume": "the cloud does not take this volume",
+        "list the volumes of the location and choose one that is available, in the server's availability zone";
+    Permanent "not reachable from subnet": "the server's network has no way to this external network",
+        "connect the network to a router whose gateway is there, or choose another pool";
+    Permanent "not a valid external network": "this network has no floating IPs",
+        "choose an external network as the pool";
+    Permanent "external network": "the server's network has no way to this external network",
+        "connect the network to a router whose gateway is there, or choose another pool";
+    Permanent "floating": "the cloud does not take this floating IP, or its pool",
+        "see the cloud's own words; list the networks of the location for an external one";
+    Permanent "nopermission": "the vCenter's user lacks a privilege",
+        "validate the cloud credentials: the report names the privilege and has a role script";
+};
+
+/// The cloud refused an operation, and would again.
+pub fn of_refused_operation(err: &CloudError) -> Failure {
+    let text = describe(err);
+    let found = find_of_operation(&text);
+    let (class, summary) = found.map_or_else(|| (class(err), err.to_string()), |it| (it.class, it.summary.to_owned()));
+    let next = found.map_or(ASK_AGAIN, |it| it.next);
+    failure(class, summary, vec![text], next, None)
+}
+
+/// The cloud took an operation and gave up.
+pub fn of_operation(message: &str) -> Failure {
+    let found = find_of_operation(message);
+    let summary = found.map_or("the cloud took the order and gave up on it", |it| it.summary);
+    let next = found.map_or(ASK_AGAIN, |it| it.next);
+    failure(found.map_or(Class::Failed, |it| it.class), summary.to_owned(), vec![message.to_owned()], next, None)
+}
+
+/// Of an operation that was not done before its server had to go.
+pub fn terminated() -> Failure {
+    let next = "nothing: what was made for the server goes with it";
+    failure(Class::Permanent, "the server is being terminated".to_owned(), Vec::new(), next, None)
+}
+
+const ASK_AGAIN: &str = "see the cloud's own words, correct what they name, and ask for it again";
+
+/// What is full, or passes, is told the same way of whatever was asked for.
+fn find_of_operation(text: &str) -> Option<&'static Known> {
+    let lower = text.to_lowercase();
+    let of_all = || find(text).filter(|it| matches!(it.class, Class::Capacity | Class::Transient));
+    of_all().or_else(|| KNOWN_OF_OPERATIONS.iter().find(|it| lower.contains(it.part)))
+}
+
 /// What a cloud's refusal means for a server, with the time until the next try.
 pub fn of_error(err: &CloudError, n_tries: i64) -> (Failure, Duration) {
     let text = describe(err);
@@ -294,6 +365,64 @@ mod tests {
         let failure = of_machine("Binding failed for port 55, please check neutron logs for more information.");
         assert_eq!(failure.summary, "the network could not connect the server's port on its host");
         assert_eq!(of_machine("libvirtError: cannot start").summary, "the cloud gave up on the machine");
+    }
+
+    #[test]
+    fn operations_that_were_not_done_are_explained() {
+        let check = |failure: Failure, class: &str, summary: &str| {
+            assert_eq!((failure.class.as_str(), failure.summary.as_str()), (class, summary));
+            assert!(!failure.next_steps[0].contains("farm role"), "{failure:?}");
+            assert_eq!((failure.evidence.len(), failure.next_try), (1, None));
+        };
+        let refused = |text: &str| of_refused_operation(&CloudError::Refused(text.to_owned()));
+        let text = "400 When resizing, instances must change flavor!";
+        check(refused(text), "permanent", "the server has this instance type already");
+        let text = "400 Resize to zero disk flavor is not allowed.";
+        check(refused(text), "permanent", "the instance type has no disk of its own");
+        let text = "404 Flavor 99 could not be found.";
+        check(refused(text), "permanent", "the cloud does not take this instance type for the server");
+        let text = "web-1 cannot get another size as it is: memory hot add is not enabled; power it off";
+        check(refused(text), "permanent", "the machine cannot get another size while it is on or suspended");
+        let text = "a snapshot of web-1 needs Hard disk 2; delete its snapshots first";
+        check(
+            refused(text),
+            "permanent",
+            "the cloud refused the request: a snapshot of web-1 needs Hard disk 2; \
+                                           delete its snapshots first",
+        );
+        let text = "400 Invalid volume: volume 5 status must be 'available'. Currently in 'in-use'";
+        check(refused(text), "permanent", "the volume is not free");
+        let text = "volume 5 is in-use by 6; only one that is available can be attached";
+        check(refused(text), "permanent", "the volume is not free");
+        let text = "server 5 is SUSPENDED; a resize needs it ACTIVE or SHUTOFF";
+        check(refused(text), "permanent", "the server is in no state for another size");
+        let text = "floating IP 203.0.113.7 leads to port 5, which is not of this server";
+        check(refused(text), "permanent", "the floating IP belongs to another server");
+        check(refused("404 Volume 5 could not be found."), "permanent", "the cloud does not take this volume");
+        let no_way = "the server's network has no way to this external network";
+        let text = "404 External network 7 is not reachable from subnet 8. Therefore, cannot associate Port 9 with a \
+                    Floating IP.";
+        check(refused(text), "permanent", no_way);
+        let text = "400 Bad floatingip request: Network 7 is not a valid external network.";
+        check(refused(text), "permanent", "this network has no floating IPs");
+        let text = "NoPermission: VirtualMachine.State.CreateSnapshot on vm-12";
+        check(refused(text), "permanent", "the vCenter's user lacks a privilege");
+        let quota = CloudError::QuotaExceeded("409 Quota exceeded for resources: ['floatingip'].".to_owned());
+        let summary = "a quota of networks, ports or floating IPs is used up";
+        check(of_refused_operation(&quota), "capacity", summary);
+        let text = "No valid host was found. No valid host found for resize";
+        check(of_operation(text), "capacity", "no compute host has room for this server");
+        check(
+            of_operation("Unable to resize disk down."),
+            "permanent",
+            "the instance type has a smaller disk than the \
+                                                                         server has",
+        );
+        let text = "Nova gave up on resize: cold_migrate ended with an error; Nova tells only its administrator why (request \
+                    req-6)";
+        let summary = "no compute host took the server with this instance type; Nova tells only its administrator why";
+        check(of_operation(text), "failed", summary);
+        check(of_operation("libvirtError"), "failed", "the cloud took the order and gave up on it");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! times, and to be cut off anywhere.
 
 mod give_up;
+mod operate;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,6 +15,7 @@ use cloud::{
 use serde_json::json;
 use store::{
     Json, Time, Tx, environments, event_logs, events, farms,
+    server_operations::{self, ServerOperation},
     servers::{self, Reboot, Seen, Server, ServerStatus as S, Wanted},
     watches,
 };
@@ -48,11 +50,14 @@ pub async fn reconcile(app: &App, id: &str) -> anyhow::Result<Duration> {
     let mut tx = app.db.read().await?;
     let Some(server) = servers::find(&mut tx, id).await? else { return Ok(STEADY) };
     let account_id = environments::get(&mut tx, server.environment_id).await?.account_id;
+    let operations = server_operations::unfinished_of_server(&mut tx, id).await?;
+    let last_end = server_operations::last_end(&mut tx, id).await?;
     let (credential_id, location_id) = (server.credential_id.clone(), server.location_id.clone());
     let place = watches::Place { account_id, credential_id, location_id };
     let steady = if watches::is_working(&mut tx, &place, Time::now()).await? { WATCHED } else { STEADY };
     drop(tx);
-    let look = Look { app, account_id, steady, now: Time::now(), seen: server.seen.clone(), server, log: Vec::new() };
+    let (now, seen, log, noted) = (Time::now(), server.seen.clone(), Vec::new(), Vec::new());
+    let look = Look { app, account_id, steady, now, server, operations, last_end, seen, log, noted };
     if look.seen.status == S::Terminated {
         return Ok(STEADY);
     }
@@ -66,14 +71,23 @@ struct Look<'a> {
     steady: Duration,
     now: Time,
     server: Server,
+    /// Not ended; the oldest first.
+    operations: Vec<ServerOperation>,
+    /// Of an operation.
+    last_end: Option<Time>,
     /// What will be written.
     seen: Seen,
     /// What came to pass: event, message, evidence.
     log: Vec<(&'static str, String, BTreeMap<String, String>)>,
+    /// Operations that got further.
+    noted: Vec<ServerOperation>,
 }
 
 impl Look<'_> {
     async fn run(mut self) -> anyhow::Result<Duration> {
+        if self.server.wanted == Wanted::Terminated {
+            self.end_all(&failure::terminated());
+        }
         // Nothing was ever asked of a cloud for it.
         if self.server.wanted == Wanted::Terminated && self.seen.spec.is_none() {
             return self.gone().await;
@@ -98,7 +112,7 @@ impl Look<'_> {
         };
         self.seen.observed_at = Some(self.now);
         let machine = chosen(&found, self.seen.cloud_id.as_deref());
-        let (step, status) = decide(&self.server, machine, self.now);
+        let (step, status) = decide(&self.server, machine, self.is_operated(), self.now);
         if let Some(machine) = machine {
             self.observe(machine, status);
         }
@@ -148,6 +162,9 @@ impl Look<'_> {
         let is_odd = matches!(step, Step::LookAgain | Step::Missing);
         self.seen.odd_since = is_odd.then(|| self.seen.odd_since.unwrap_or(self.now));
         self.become_(status);
+        if let (Step::Nothing, Some((operation, cloud_id))) = (&step, self.next_operation(machine)) {
+            return self.operate(cloud, cloud_id, operation).await;
+        }
         let asks_cloud = matches!(step, Step::Launch | Step::Advance | Step::Power(_) | Step::Reboot(_) | Step::Remove);
         if asks_cloud {
             self.keep_lease().await?;
@@ -186,7 +203,10 @@ impl Look<'_> {
                 tx.commit().await.map_err(ours)?;
             }
             Step::Missing => return self.missing(cloud).await,
-            Step::Failed(message) => return self.broken(&message).await,
+            Step::Failed(message) => {
+                self.end_begun(&message);
+                return self.broken(&message).await;
+            }
             Step::Nothing | Step::LookAgain => {}
         }
         self.seen.failure = None;
@@ -203,15 +223,30 @@ impl Look<'_> {
         }
     }
 
-    fn next(&self, step: &Step) -> Duration {
-        let is_settled = match self.seen.status {
+    /// It is as wanted.
+    fn is_settled(&self) -> bool {
+        match self.seen.status {
             S::Running => self.server.wanted == Wanted::Running && self.server.reboot.is_none(),
-            S::Suspended => self.server.wanted == Wanted::Suspended || matches!(step, Step::Accept(_)),
+            S::Suspended => self.server.wanted == Wanted::Suspended,
             _ => false,
-        };
+        }
+    }
+
+    fn next(&self, step: &Step) -> Duration {
+        // What an operation changed is told a bit later: Nova learns of a floating IP from Neutron.
+        let has_just_changed = self.last_end.is_some_and(|it| it + LONG > self.now);
+        let is_accepted = self.seen.status == S::Suspended && matches!(step, Step::Accept(_));
+        let is_settled = self.is_settled() || is_accepted;
         match step {
             Step::LookAgain => OTHER_POWER_FOR,
-            Step::Nothing | Step::Rebooted | Step::Accept(_) if is_settled => self.steady,
+            // Operations wait for a look that finds nothing else to do.
+            Step::Nothing | Step::Rebooted | Step::Accept(_) if is_settled && self.operations.is_empty() => {
+                if has_just_changed {
+                    LATER
+                } else {
+                    self.steady
+                }
+            }
             _ if self.seen.status_since + LONG > self.now => SOON,
             _ => LATER,
         }
@@ -381,12 +416,14 @@ impl Look<'_> {
         let has_changed = self.server.seen.status != self.seen.status
             || self.server.seen.failure != self.seen.failure
             || self.server.seen.addresses != self.seen.addresses
+            || !self.noted.is_empty()
             || !self.log.is_empty();
         let ended =
             self.server.seen.status != self.seen.status && matches!(self.seen.status, S::Running | S::Terminated);
         for (event, message, evidence) in std::mem::take(&mut self.log) {
             self.log_event(&mut tx, event, message, evidence).await?;
         }
+        self.write_operations(&mut tx).await?;
         if ended {
             let farm = farms::get(&mut tx, self.server.farm_id).await?;
             let by = LaunchedBy { id: farm.owner_id, email: &farm.owner_email.clone(), reason: FARM_LAUNCHED };

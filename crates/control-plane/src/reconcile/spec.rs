@@ -8,16 +8,16 @@ use api_types::{
 };
 use cloud::{
     Driver, LocationId, Platform,
-    server::{Mark, Nic, Placement, ServerSpec, Size},
+    server::{Mark, Nic, Placement, ServerSpec},
 };
 use store::{
     DbError, Tx, environments, farm_roles, farms, role_images, roles,
     servers::{self, Server},
-    vmware_instance_types,
 };
 use uuid::Uuid;
 
 use super::failure::ours;
+use crate::operations;
 
 /// Why there is none.
 pub enum NoSpec {
@@ -47,24 +47,11 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<ServerSpec, NoSpec> {
     let advanced = config.advanced_configuration.unwrap_or_default();
     let variables = variables(tx, server, &farm_role, &image.id).await?;
     let platform = server.platform.parse::<Platform>().map_err(|err| DbError::Other(err.into()))?;
-    let size = match platform.driver() {
-        Driver::Vsphere => {
-            let size = vmware_instance_types::get(tx, &server.instance_type_id).await;
-            let size = size.map_err(|err| match err {
-                DbError::NotFound { .. } => {
-                    missing("the instance type is gone".to_owned(), "choose another for the farm role")
-                }
-                err => NoSpec::Db(err),
-            })?;
-            let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-            Size::Custom {
-                vcpus: count(size.vcpus),
-                cores_per_socket: count(size.cores_per_socket),
-                memory_mib: u64::from(count(size.memory_mib)),
-            }
-        }
-        Driver::Openstack => Size::Flavor(server.instance_type_id.clone()),
-    };
+    let size = operations::size(tx, platform.driver(), &server.instance_type_id).await;
+    let size = size.map_err(|err| match err {
+        DbError::NotFound { .. } => missing("the instance type is gone".to_owned(), "choose another for the farm role"),
+        err => NoSpec::Db(err),
+    })?;
     let features = config.cloud_features.unwrap_or_default();
     let networks = config.networking.unwrap_or_default().networks;
     let security_groups = config.security.unwrap_or_default().security_groups.into_iter().map(|it| it.id).collect();
@@ -192,7 +179,8 @@ mod tests {
 
     #[test]
     fn the_primary_network_comes_first() {
-        let network = |id: &str, primary| Network { id: id.to_owned(), primary, static_ip_map: Vec::new() };
+        let network =
+            |id: &str, primary| Network { id: id.to_owned(), primary, static_ip_map: Vec::new() };
         let ids = |it: Vec<Nic>| it.into_iter().map(|it| it.network).collect::<Vec<_>>();
         assert_eq!(ids(nics(vec![network("a", false), network("b", true), network("c", false)], 1)), ["b", "a", "c"]);
         assert_eq!(ids(nics(vec![network("a", false), network("b", false)], 1)), ["a", "b"]);

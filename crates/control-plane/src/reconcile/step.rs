@@ -41,8 +41,9 @@ pub enum Step {
     Failed(String),
 }
 
-/// The step, and the status from now on.
-pub fn decide(server: &Server, found: Option<&CloudServer>, now: Time) -> (Step, S) {
+/// The step, and the status from now on. While an operation is under way, the power of the machine is its doing: it goes on
+/// before what is wanted of the power since.
+pub fn decide(server: &Server, found: Option<&CloudServer>, is_operated: bool, now: Time) -> (Step, S) {
     let status = server.seen.status;
     if server.wanted == Wanted::Terminated {
         return (Step::Remove, S::PendingTerminate);
@@ -59,6 +60,7 @@ pub fn decide(server: &Server, found: Option<&CloudServer>, now: Time) -> (Step,
         Phase::Removing => return odd(Step::Missing),
         Phase::Building if begins => return (Step::Advance, S::Pending),
         Phase::Building => return (Step::Nothing, status),
+        Phase::Ready if is_operated => return (Step::Nothing, status),
         Phase::Ready => {}
     }
     let is_down = matches!(machine.power_state, PowerState::Off | PowerState::Suspended);
@@ -154,9 +156,9 @@ mod tests {
 
     fn check(wanted: Wanted, status: S, found: &Option<CloudServer>, first: (Step, S), second: (Step, S)) {
         let mut server = server(wanted, status);
-        assert_eq!(decide(&server, found.as_ref(), NOW), first, "the first reading");
+        assert_eq!(decide(&server, found.as_ref(), false, NOW), first, "the first reading");
         server.seen.odd_since = Some(NOW);
-        assert_eq!(decide(&server, found.as_ref(), NOW + ODD_FOR), second, "a later one");
+        assert_eq!(decide(&server, found.as_ref(), false, NOW + ODD_FOR), second, "a later one");
     }
 
     fn same(wanted: Wanted, status: S, found: &Option<CloudServer>, expected: (Step, S)) {
@@ -167,7 +169,7 @@ mod tests {
     fn a_server_is_launched_once() {
         let mut new = server(Wanted::Running, S::PendingLaunch);
         new.seen.cloud_order = None;
-        assert_eq!(decide(&new, None, NOW), (Step::Launch, S::PendingLaunch));
+        assert_eq!(decide(&new, None, false, NOW), (Step::Launch, S::PendingLaunch));
         let building = machine(Phase::Building, PowerState::Unknown);
         same(Wanted::Running, S::PendingLaunch, &building, (Step::Advance, S::Pending));
         let off = machine(Phase::Ready, PowerState::Off);
@@ -199,6 +201,37 @@ mod tests {
         same(Wanted::Running, S::Resuming, &on, (Step::Nothing, S::Running));
     }
 
+    /// A resize switches a machine off and on, and a snapshot may freeze it: nobody else did.
+    #[test]
+    fn an_operation_goes_on_before_anything_but_a_removal() {
+        for power in [PowerState::On, PowerState::Off, PowerState::Suspended, PowerState::Unknown] {
+            for (wanted, status) in [
+                (Wanted::Running, S::Running),
+                (Wanted::Suspended, S::Running),
+                (Wanted::Suspended, S::Suspended),
+                (Wanted::Running, S::Suspended),
+            ] {
+                for phase in [Phase::Ready, Phase::Building] {
+                    let mut server = server(wanted, status);
+                    (server.reboot, server.seen.odd_since) = (Some(Reboot::Hard), Some(NOW));
+                    let found = machine(phase, power);
+                    let later = NOW + ODD_FOR;
+                    assert_eq!(decide(&server, found.as_ref(), true, later), (Step::Nothing, status), "{found:?}");
+                }
+            }
+        }
+        let on = machine(Phase::Ready, PowerState::On);
+        let step = |wanted, found: &Option<CloudServer>| {
+            let mut server = server(wanted, S::Running);
+            server.seen.odd_since = Some(NOW);
+            decide(&server, found.as_ref(), true, NOW + ODD_FOR).0
+        };
+        assert_eq!(step(Wanted::Terminated, &on), Step::Remove);
+        assert_eq!(step(Wanted::Running, &None), Step::Missing);
+        let failed = machine(Phase::Failed { message: "no room".to_owned() }, PowerState::Unknown);
+        assert_eq!(step(Wanted::Running, &failed), Step::Failed("no room".to_owned()));
+    }
+
     #[test]
     fn what_is_to_go_is_removed_whatever_it_is() {
         for found in [None, machine(Phase::Ready, PowerState::On), machine(Phase::Building, PowerState::Unknown)] {
@@ -211,9 +244,9 @@ mod tests {
         let on = machine(Phase::Ready, PowerState::On);
         let mut server = server(Wanted::Running, S::Running);
         server.reboot = Some(Reboot::Soft);
-        assert_eq!(decide(&server, on.as_ref(), NOW).0, Step::Reboot(Reboot::Soft));
+        assert_eq!(decide(&server, on.as_ref(), false, NOW).0, Step::Reboot(Reboot::Soft));
         server.reboot_sent_at = Some(NOW);
-        assert_eq!(decide(&server, on.as_ref(), NOW).0, Step::Nothing);
-        assert_eq!(decide(&server, on.as_ref(), NOW + REBOOT_FOR).0, Step::Rebooted);
+        assert_eq!(decide(&server, on.as_ref(), false, NOW).0, Step::Nothing);
+        assert_eq!(decide(&server, on.as_ref(), false, NOW + REBOOT_FOR).0, Step::Rebooted);
     }
 }

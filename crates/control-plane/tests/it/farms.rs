@@ -20,7 +20,7 @@ impl Place {
         format!("/user/{}/clouds/{platform}/cloud-locations/{location}/{rest}", server.environment_id())
     }
 
-    async fn first(&self, server: &TestServer, noun: &str, name: &str) -> String {
+    pub async fn first(&self, server: &TestServer, noun: &str, name: &str) -> String {
         let found = server.get(&self.path(server, &format!("{noun}/?name={name}&maxAge=0"))).await.data(200);
         found[0]["id"].as_str().unwrap_or_else(|| panic!("no {noun} {name}")).to_owned()
     }
@@ -127,7 +127,7 @@ pub async fn gone(server: &TestServer, farm: &str) {
 }
 
 /// What the cloud itself says of the machines of a farm.
-async fn machines(server: &TestServer, place: &Place, farm_name: &str) -> Vec<Value> {
+pub async fn machines(server: &TestServer, place: &Place, farm_name: &str) -> Vec<Value> {
     let path = place.path(server, &format!("machines/?nameContains={farm_name}-&maxAge=0&sort=name"));
     server.get(&path).await.data(200).as_array().unwrap().clone()
 }

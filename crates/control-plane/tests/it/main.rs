@@ -15,6 +15,7 @@ mod images;
 mod live;
 mod openapi;
 mod openstack;
+mod operations;
 mod roles;
 mod runs;
 mod scalr_ctl;

@@ -15,7 +15,11 @@ use crate::{
     test_db::TestDb,
 };
 
-on_both_engines!(an_operation_is_kept_until_it_ends, an_ended_operation_stays_as_it_is, operations_go_with_their_server);
+on_both_engines!(
+    an_operation_is_kept_until_it_ends,
+    an_ended_operation_stays_as_it_is,
+    operations_go_with_their_server
+);
 
 async fn server(tx: &mut Tx, seed: &Seed) -> Server {
     let farm = Farm {
@@ -71,18 +75,19 @@ async fn an_operation_is_kept_until_it_ends(test: &TestDb) {
     assert_eq!((first.status, &first.cloud_order), (OperationStatus::Pending, &None));
     let unfinished = server_operations::unfinished_of_server(&mut tx, &server.id).await.unwrap();
     assert_eq!(unfinished, [first.clone(), second.clone()]);
-    let of_environment = async |tx: &mut Tx| {
-        server_operations::unfinished_of_environment(tx, seed.environment.id).await.unwrap()
-    };
+    let of_environment =
+        async |tx: &mut Tx| server_operations::unfinished_of_environment(tx, seed.environment.id).await.unwrap();
     let pair = (server.id.clone(), first.operation.clone());
     assert_eq!(of_environment(&mut tx).await, [pair.clone(), pair.clone()]);
 
+    assert_eq!(server_operations::last_end(&mut tx, &server.id).await.unwrap(), None);
     (first.status, first.started_at) = (OperationStatus::Running, Some(at(11)));
     first.cloud_order = Some(Json(Order { id: "task-1".to_owned(), request_id: Some("req-1".to_owned()) }));
     assert!(server_operations::record(&mut tx, &first).await.unwrap());
     assert_eq!(server_operations::find(&mut tx, &first.id).await.unwrap(), Some(first.clone()));
     (first.status, first.ended_at, first.cloud_result) = (OperationStatus::Done, Some(at(12)), Some("i-1".to_owned()));
     assert!(server_operations::record(&mut tx, &first).await.unwrap());
+    assert_eq!(server_operations::last_end(&mut tx, &server.id).await.unwrap(), first.ended_at);
     servers::update_instance_type(&mut tx, &server.id, "large").await.unwrap();
     assert_eq!(servers::find(&mut tx, &server.id).await.unwrap().unwrap().instance_type_id, "large");
     assert_eq!(

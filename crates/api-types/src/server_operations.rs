@@ -1,0 +1,107 @@
+//! What is asked of one server besides its power.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::{TextRef, farms::UserIdentity, servers::Failure};
+
+/// What a user asked of a server, and how far it is. Operations of a server are done one after the other.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerOperation {
+    /// What it makes in the cloud carries it.
+    pub id: String,
+    pub server: TextRef,
+    /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`,
+    /// `removeFloatingIp`.
+    pub kind: String,
+    /// As it was asked for.
+    #[schema(value_type = Object)]
+    pub parameters: Map<String, Value>,
+    /// `pending` (what was asked for before it, or of the server's power, comes first), `running`, `done`, `failed`.
+    pub status: String,
+    pub requested_by: UserIdentity,
+    #[schema(value_type = String, format = DateTime)]
+    pub added: Timestamp,
+    /// When the cloud was first asked.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub started: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended: Option<Timestamp>,
+    /// The id in the cloud of what was made: a snapshot, a disk, a floating IP.
+    pub result: Option<TextRef>,
+    /// What to look for in the cloud's own logs: `order`, `requestId`.
+    pub evidence: BTreeMap<String, String>,
+    /// Why it was not done. The server goes on as it is.
+    pub failure: Option<Failure>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ChangeInstanceType {
+    /// A flavor, or a size of the installation for vSphere.
+    pub instance_type: TextRef,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewServerSnapshot {
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddDisk {
+    pub size_gib: u32,
+    /// `thin` where it is not given.
+    pub provisioning: Option<Provisioning>,
+}
+
+/// How the bytes of a virtual disk come to be there: `thick` ones are zeroed when they are first written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Provisioning {
+    Thin,
+    Thick,
+    EagerZeroedThick,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExtendDisk {
+    pub disk: TextRef,
+    /// Never less than it has.
+    pub size_gib: u32,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoveDisk {
+    pub disk: TextRef,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServerVolume {
+    /// A Cinder volume.
+    pub volume: TextRef,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddFloatingIp {
+    /// An external network.
+    pub pool: TextRef,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoveFloatingIp {
+    pub floating_ip: TextRef,
+}

@@ -1,0 +1,382 @@
+//! What users ask of servers besides their power: written down here, done by the reconciler.
+
+use api_types::{
+    TextRef,
+    farms::UserIdentity,
+    server_operations as api,
+    server_operations::{ServerOperation, ServerVolume},
+};
+use axum::extract::State;
+use cloud::{
+    Driver, Platform,
+    operation::{Operation, Provisioning},
+    server::Size,
+};
+use serde_json::{Map, Value, json};
+use store::{
+    Order, Time,
+    server_operations::{self, NewServerOperation},
+    servers::{self, ServerStatus as S, Wanted},
+};
+use uuid::Uuid;
+
+use super::{
+    body::{Body, text},
+    caller::{Caller, Change},
+    error::{ApiError, ApiResult},
+    extract::Path,
+    farm_roles::check_instance_type,
+    inventory::{LocationPath, at, freshen},
+    list::{Column, ListQuery},
+    reply::Reply,
+    route::{Access::Needs, Routes, get, post},
+    servers::of_environment,
+};
+use crate::{
+    app::App,
+    operations::{kind, size},
+    permission::Permission as P,
+    sync::Kind,
+};
+
+const COLUMNS: &[Column] = &[Column::text("id", "id"), Column::text("kind", "kind"), Column::text("status", "status")];
+/// That wait for one server.
+const MOST_UNFINISHED: usize = 20;
+/// 62 TiB, the largest disk of a virtual machine.
+const LARGEST_DISK_GIB: u32 = 63_488;
+const LONGEST_DESCRIPTION: usize = 1024;
+
+pub fn routes(routes: &mut Routes) {
+    type O = ServerOperation;
+    macro_rules! below {
+        ($rest:literal) => {
+            concat!("/user/{envId}/servers/{serverId}/", $rest)
+        };
+    }
+    let action = |path, summary| post(path, Needs(P::ServersManage), summary).gives::<O>();
+    routes
+        .add(
+            get(below!("operations/"), Needs(P::ServersRead), "List what was asked of a server, the latest first")
+                .lists::<O>(&["id", "kind", "status"]),
+            list,
+        )
+        .add(
+            get(below!("operations/{operationId}/"), Needs(P::ServersRead), "Get an operation on a server")
+                .gives::<O>(),
+            show,
+        )
+        .add(
+            action(below!("actions/change-instance-type/"), "Give a server another size")
+                .takes::<api::ChangeInstanceType>(),
+            resize,
+        )
+        .add(
+            post(below!("snapshots/"), Needs(P::ServersManage), "Make a snapshot, or an image of a Nova server")
+                .takes::<api::NewServerSnapshot>()
+                .creates::<O>(),
+            snapshot,
+        )
+        .add(action(below!("actions/add-disk/"), "Add a disk (vSphere)").takes::<api::AddDisk>(), add_disk)
+        .add(action(below!("actions/extend-disk/"), "Extend a disk (vSphere)").takes::<api::ExtendDisk>(), extend_disk)
+        .add(
+            action(below!("actions/remove-disk/"), "Remove a disk with its file (vSphere)").takes::<api::RemoveDisk>(),
+            remove_disk,
+        )
+        .add(
+            action(below!("actions/attach-volume/"), "Attach a volume (OpenStack)").takes::<ServerVolume>(),
+            attach_volume,
+        )
+        .add(
+            action(below!("actions/detach-volume/"), "Detach a volume and keep it (OpenStack)").takes::<ServerVolume>(),
+            detach_volume,
+        )
+        .add(
+            action(below!("actions/add-floating-ip/"), "Give a server a floating IP (OpenStack)")
+                .takes::<api::AddFloatingIp>(),
+            add_floating_ip,
+        )
+        .add(
+            action(below!("actions/remove-floating-ip/"), "Take a floating IP from a server (OpenStack)")
+                .takes::<api::RemoveFloatingIp>(),
+            remove_floating_ip,
+        );
+}
+
+type ServerPath = Path<(i64, String)>;
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    query: ListQuery,
+) -> ApiResult<Reply<Vec<ServerOperation>>> {
+    let mut tx = app.db.read().await?;
+    of_environment(&mut tx, &caller, &id).await?;
+    let select = query.select(COLUMNS)?.eq("server_id", id);
+    let select = select.order_by("created_at", Order::Descending).order_by("id", Order::Descending);
+    Ok(Reply::list(server_operations::list(&mut tx, select).await?.map(view), &query))
+}
+
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, server_id, id)): Path<(i64, String, String)>,
+) -> ApiResult<Reply<ServerOperation>> {
+    let mut tx = app.db.read().await?;
+    of_environment(&mut tx, &caller, &server_id).await?;
+    let found = server_operations::find(&mut tx, &id).await?.filter(|it| it.server_id == server_id);
+    Ok(Reply::ok(view(found.ok_or_else(|| ApiError::not_found(format!("operation {id} of this server")))?)))
+}
+
+async fn resize(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    body: Body,
+) -> ApiResult<Reply<ServerOperation>> {
+    let api::ChangeInstanceType { instance_type } = body.read()?;
+    let mut tx = app.db.read().await?;
+    let server = of_environment(&mut tx, &caller, &id).await?;
+    drop(tx);
+    let platform: Platform = server.platform.parse().map_err(ApiError::internal)?;
+    if platform.driver() == Driver::Openstack {
+        // So that its flavors are known.
+        let path = LocationPath { cloud_platform: server.platform, cloud_location: server.location_id.clone() };
+        let at = at(&app, &caller, &path).await?;
+        freshen(&app, &caller, &at, Kind::InstanceTypes, None, app.config().instance_types_lifetime).await?;
+    }
+    let mut tx = app.db.read().await?;
+    check_instance_type(&mut tx, &server.credential_id, platform, &server.location_id, &instance_type.id).await?;
+    let size = size(&mut tx, platform.driver(), &instance_type.id).await?;
+    drop(tx);
+    let operation = Operation::Resize { size };
+    ask(&app, &caller, &id, "change-instance-type", operation, Some(instance_type.id)).await.map(Reply::ok)
+}
+
+async fn snapshot(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    body: Body,
+) -> ApiResult<Reply<ServerOperation>> {
+    let api::NewServerSnapshot { name, description } = body.read()?;
+    text("name", &name)?;
+    if description.chars().count() > LONGEST_DESCRIPTION {
+        return Err(ApiError::value(format!("\"description\" has more than {LONGEST_DESCRIPTION} characters")));
+    }
+    let operation = Operation::Snapshot { name, description };
+    ask(&app, &caller, &id, "snapshot", operation, None).await.map(Reply::created)
+}
+
+async fn add_disk(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    body: Body,
+) -> ApiResult<Reply<ServerOperation>> {
+    let api::AddDisk { size_gib, provisioning } = body.read()?;
+    let provisioning = match provisioning.unwrap_or(api::Provisioning::Thin) {
+        api::Provisioning::Thin => Provisioning::Thin,
+        api::Provisioning::Thick => Provisioning::Thick,
+        api::Provisioning::EagerZeroedThick => Provisioning::EagerZeroedThick,
+    };
+    let operation = Operation::AddDisk { size_gib: disk_size(size_gib)?, provisioning };
+    ask(&app, &caller, &id, "add-disk", operation, None).await.map(Reply::ok)
+}
+
+async fn extend_disk(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    body: Body,
+) -> ApiResult<Reply<ServerOperation>> {
+    let api::ExtendDisk { disk, size_gib } = body.read()?;
+    let operation = Operation::ExtendDisk { disk: named("disk", disk)?, size_gib: disk_size(size_gib)? };
+    ask(&app, &caller, &id, "extend-disk", operation, None).await.map(Reply::ok)
+}
+
+async fn remove_disk(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    body: Body,
+) -> ApiResult<Reply<ServerOperation>> {
+    let api::RemoveDisk { disk } = body.read()?;
+    let operation = Operation::RemoveDisk { disk: named("disk", disk)? };
+    ask(&app, &caller, &id, "remove-disk", operation, None).await.map(Reply::ok)
+}
+
+async fn attach_volume(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    body: Body,
+) -> ApiResult<Reply<ServerOperation>> {
+    let ServerVolume { volume } = body.read()?;
+    let operation = Operation::AttachVolume { volume: named("volume", volume)? };
+    ask(&app, &caller, &id, "attach-volume", operation, None).await.map(Reply::ok)
+}
+
+async fn detach_volume(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    body: Body,
+) -> ApiResult<Reply<ServerOperation>> {
+    let ServerVolume { volume } = body.read()?;
+    let operation = Operation::DetachVolume { volume: named("volume", volume)? };
+    ask(&app, &caller, &id, "detach-volume", operation, None).await.map(Reply::ok)
+}
+
+async fn add_floating_ip(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    body: Body,
+) -> ApiResult<Reply<ServerOperation>> {
+    let api::AddFloatingIp { pool } = body.read()?;
+    let operation = Operation::AddFloatingIp { pool: named("pool", pool)? };
+    ask(&app, &caller, &id, "add-floating-ip", operation, None).await.map(Reply::ok)
+}
+
+async fn remove_floating_ip(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): ServerPath,
+    body: Body,
+) -> ApiResult<Reply<ServerOperation>> {
+    let api::RemoveFloatingIp { floating_ip } = body.read()?;
+    let operation = Operation::RemoveFloatingIp { floating_ip: named("floatingIp", floating_ip)? };
+    ask(&app, &caller, &id, "remove-floating-ip", operation, None).await.map(Reply::ok)
+}
+
+/// Writes down what is wanted, with who it was; the reconciler is told.
+async fn ask(
+    app: &App,
+    caller: &Caller,
+    server_id: &str,
+    verb: &'static str,
+    operation: Operation,
+    instance_type_id: Option<String>,
+) -> ApiResult<ServerOperation> {
+    let mut tx = app.db.write().await?;
+    let server = of_environment(&mut tx, caller, server_id).await?;
+    check(&server, &operation, instance_type_id.as_deref())?;
+    let unfinished = server_operations::unfinished_of_server(&mut tx, server_id).await?;
+    let is_resize = |it: &Operation| matches!(it, Operation::Resize { .. });
+    let is_same = |it: &Operation| *it == operation || (is_resize(it) && is_resize(&operation));
+    if let Some(same) = unfinished.iter().find(|it| is_same(&it.operation)) {
+        let message = format!("the same was asked for already and is {}: operation {}", same.status, same.id);
+        return Err(ApiError::conflict("UnacceptableState", message).remedy("wait until it has ended"));
+    }
+    if unfinished.len() >= MOST_UNFINISHED {
+        let message = format!("{MOST_UNFINISHED} operations wait for this server already");
+        return Err(ApiError::conflict("UnacceptableState", message).remedy("wait until some have ended"));
+    }
+    let now = Time::now();
+    let new = NewServerOperation {
+        id: Uuid::now_v7().to_string(),
+        server_id: server.id.clone(),
+        environment_id: server.environment_id,
+        kind: kind(&operation).to_owned(),
+        operation,
+        instance_type_id,
+        requested_by_id: caller.user.id,
+        requested_by_email: caller.user.email.clone(),
+    };
+    let view = view(server_operations::insert(&mut tx, &new, now).await?);
+    servers::look_now(&mut tx, server_id, now).await?;
+    let name = server.seen.spec.as_ref().map(|it| it.name.clone()).unwrap_or_default();
+    caller.record(&mut tx, app, Change::new("servers", verb, server_id, &name).after(&view)).await?;
+    tx.commit().await?;
+    app.wake_streams();
+    app.wake.wake();
+    Ok(view)
+}
+
+/// That the server is in a state for it, and in a cloud that knows such a thing.
+fn check(server: &servers::Server, operation: &Operation, instance_type_id: Option<&str>) -> ApiResult<()> {
+    let platform: Platform = server.platform.parse().map_err(ApiError::internal)?;
+    let other = match (operation, platform.driver()) {
+        (
+            Operation::AddDisk { .. } | Operation::ExtendDisk { .. } | Operation::RemoveDisk { .. },
+            Driver::Openstack,
+        ) => Some(("servers of OpenStack have volumes", "attach or detach a volume")),
+        (Operation::AttachVolume { .. } | Operation::DetachVolume { .. }, Driver::Vsphere) => {
+            Some(("virtual machines have disks", "add, extend or remove a disk"))
+        }
+        (Operation::AddFloatingIp { .. } | Operation::RemoveFloatingIp { .. }, Driver::Vsphere) => {
+            Some(("vSphere has no floating IPs", "give the machine a network with the address it needs"))
+        }
+        _ => None,
+    };
+    if let Some((message, remedy)) = other {
+        return Err(ApiError::conflict("UnacceptableObjectConfiguration", message).remedy(remedy));
+    }
+    match (server.seen.status, server.wanted) {
+        (S::Running, Wanted::Running) | (S::Suspended, Wanted::Suspended) => {}
+        (status, wanted) => {
+            let message = format!("the server is {status} and is to be {wanted}: it has to be running or suspended");
+            return Err(ApiError::conflict("UnacceptableState", message).remedy("ask again when it is"));
+        }
+    }
+    if instance_type_id == Some(&server.instance_type_id) {
+        let message = format!("the server has the instance type {:?} already", server.instance_type_id);
+        return Err(ApiError::conflict("UnacceptableState", message).remedy("choose another"));
+    }
+    Ok(())
+}
+
+fn named(key: &str, it: TextRef) -> ApiResult<String> {
+    text(key, &it.id)?;
+    Ok(it.id)
+}
+
+fn disk_size(size_gib: u32) -> ApiResult<u32> {
+    match (1..=LARGEST_DISK_GIB).contains(&size_gib) {
+        true => Ok(size_gib),
+        false => Err(ApiError::value(format!("sizeGib is 1 to {LARGEST_DISK_GIB}"))),
+    }
+}
+
+fn view(row: server_operations::ServerOperation) -> ServerOperation {
+    let order = row.cloud_order.map(|it| it.0);
+    let evidence = order.map_or_else(Vec::new, |it| vec![("order", Some(it.id)), ("requestId", it.request_id)]);
+    ServerOperation {
+        parameters: parameters(&row.operation, row.instance_type_id.as_deref()),
+        id: row.id,
+        server: TextRef { id: row.server_id },
+        kind: row.kind,
+        status: row.status.to_string(),
+        requested_by: UserIdentity { id: row.requested_by_id, email: Some(row.requested_by_email) },
+        added: row.created_at.0,
+        started: row.started_at.map(|it| it.0),
+        ended: row.ended_at.map(|it| it.0),
+        result: row.cloud_result.map(|id| TextRef { id }),
+        evidence: evidence.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect(),
+        failure: row.failure.and_then(|it| serde_json::from_value(it.0).ok()),
+    }
+}
+
+/// As the requests have them.
+fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<String, Value> {
+    let value = match operation {
+        Operation::Resize { size } => {
+            let flavor = match size {
+                Size::Flavor(id) => Some(id.as_str()),
+                Size::Custom { .. } => None,
+            };
+            json!({ "instanceType": { "id": instance_type_id.or(flavor) } })
+        }
+        Operation::Snapshot { name, description } => json!({ "name": name, "description": description }),
+        Operation::AddDisk { size_gib, provisioning } => json!({ "sizeGib": size_gib, "provisioning": provisioning }),
+        Operation::ExtendDisk { disk, size_gib } => json!({ "disk": { "id": disk }, "sizeGib": size_gib }),
+        Operation::RemoveDisk { disk } => json!({ "disk": { "id": disk } }),
+        Operation::AttachVolume { volume } | Operation::DetachVolume { volume } => {
+            json!({ "volume": { "id": volume } })
+        }
+        Operation::AddFloatingIp { pool } => json!({ "pool": { "id": pool } }),
+        Operation::RemoveFloatingIp { floating_ip } => json!({ "floatingIp": { "id": floating_ip } }),
+    };
+    value.as_object().cloned().unwrap_or_default()
+}

@@ -1,0 +1,148 @@
+//! Operations of one server: one at a time, the oldest first. What is under way goes on before anything else is done about
+//! the server, but for its removal.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use api_types::servers::Failure;
+use cloud::{
+    Cloud, CloudError, LocationId,
+    inventory::PowerState,
+    operation::{Operation, Progress, Target},
+    server::{CloudServer, Mark},
+};
+use store::{
+    Json, Time, Tx,
+    server_operations::{self, OperationStatus as O, ServerOperation},
+    servers,
+};
+use uuid::Uuid;
+
+use super::{LATER, LONG, Look, SOON, Stopped, failure};
+use crate::operations::words;
+
+impl Look<'_> {
+    /// One was begun, and what the machine looks like is its doing.
+    pub(super) fn is_operated(&self) -> bool {
+        self.operations.first().is_some_and(|it| it.status == O::Running)
+    }
+
+    /// The one to go on with now, for a server that needs nothing else.
+    pub(super) fn next_operation(&self, machine: Option<&CloudServer>) -> Option<(ServerOperation, String)> {
+        let machine = machine.filter(|it| it.power_state != PowerState::Unknown || self.is_operated())?;
+        let operation = self.operations.first()?;
+        let is_time = self.is_operated() || self.is_settled();
+        is_time.then(|| Some((operation.clone(), machine.cloud_id.clone()?))).flatten()
+    }
+
+    /// The row says that the cloud is asked before it is, so that what comes of it is looked for.
+    pub(super) async fn operate(
+        &mut self,
+        cloud: &dyn Cloud,
+        cloud_id: String,
+        mut operation: ServerOperation,
+    ) -> Result<Duration, Stopped> {
+        let target = Target {
+            location: LocationId(self.server.location_id.clone()),
+            cloud_id,
+            mark: Mark(self.server.id.parse::<Uuid>().map_err(anyhow::Error::from)?),
+        };
+        let id = operation.id.parse::<Uuid>().map_err(anyhow::Error::from)?;
+        if operation.status == O::Pending {
+            (operation.status, operation.started_at) = (O::Running, Some(self.now));
+            self.noted.push(operation.clone());
+            self.write(SOON).await?;
+        }
+        self.keep_lease().await?;
+        let order = operation.cloud_order.as_ref().map(|it| it.0.clone());
+        let mut next = SOON;
+        match cloud.operate(&target, id, &operation.operation, order.as_ref()).await {
+            Ok(Progress::UnderWay(new)) => {
+                if new.is_some() && new != order {
+                    operation.cloud_order = new.map(Json);
+                    self.noted.push(operation.clone());
+                }
+                if operation.started_at.is_some_and(|it| it + LONG <= self.now) {
+                    next = LATER;
+                }
+            }
+            Ok(Progress::Done(result)) => {
+                operation.cloud_result = result;
+                self.end(operation, None);
+            }
+            Ok(Progress::Failed { message }) => self.end(operation, Some(failure::of_operation(&message))),
+            // The cloud works on the server.
+            Err(CloudError::Conflict(_)) => {}
+            Err(
+                err @ (CloudError::Refused(_)
+                | CloudError::Unsupported(_)
+                | CloudError::Forbidden(_)
+                | CloudError::NotFound(_)
+                | CloudError::QuotaExceeded(_)
+                | CloudError::Invalid { .. }),
+            ) => self.end(operation, Some(failure::of_refused_operation(&err))),
+            Err(err) => return Err(err.into()),
+        }
+        self.seen.failure = None;
+        self.seen.n_tries = 0;
+        Ok(self.write(next).await?)
+    }
+
+    /// Whatever was asked for will not be done.
+    pub(super) fn end_all(&mut self, failure: &Failure) {
+        for operation in std::mem::take(&mut self.operations) {
+            self.end(operation, Some(failure.clone()));
+        }
+    }
+
+    /// The one that is under way, when the cloud gave up on the machine.
+    pub(super) fn end_begun(&mut self, message: &str) {
+        if self.is_operated() {
+            let operation = self.operations.remove(0);
+            self.end(operation, Some(failure::of_operation(message)));
+        }
+    }
+
+    fn end(&mut self, mut operation: ServerOperation, failure: Option<Failure>) {
+        let words = words(&operation.operation);
+        let mut evidence = BTreeMap::from([("operation".to_owned(), operation.id.clone())]);
+        if let Some(order) = &operation.cloud_order {
+            evidence.insert("order".to_owned(), order.id.clone());
+            evidence.extend(order.request_id.clone().map(|it| ("requestId".to_owned(), it)));
+        }
+        evidence.extend(operation.cloud_result.clone().map(|it| ("result".to_owned(), it)));
+        operation.ended_at = Some(Time::now());
+        match failure {
+            None => {
+                operation.status = O::Done;
+                self.log(words.done, words.done_message.to_owned(), evidence);
+            }
+            Some(failure) => {
+                operation.status = O::Failed;
+                if !failure.evidence.is_empty() {
+                    evidence.insert("cloud".to_owned(), failure.evidence.join("; "));
+                }
+                self.log(words.failed, failure.summary.clone(), evidence);
+                operation.failure = serde_json::to_value(failure).ok().map(Json);
+            }
+        }
+        // What a repetition of a launch or of its steps would compare with.
+        if let (O::Done, Operation::Resize { size }, Some(spec)) =
+            (operation.status, &operation.operation.0, &mut self.seen.spec)
+        {
+            spec.0.size = size.clone();
+        }
+        self.noted.push(operation);
+    }
+
+    pub(super) async fn write_operations(&mut self, tx: &mut Tx) -> anyhow::Result<()> {
+        for operation in std::mem::take(&mut self.noted) {
+            if !server_operations::record(tx, &operation).await? {
+                anyhow::bail!("operation {} ended before", operation.id);
+            }
+            if let (O::Done, Some(id)) = (operation.status, &operation.instance_type_id) {
+                servers::update_instance_type(tx, &self.server.id, id).await?;
+            }
+        }
+        Ok(())
+    }
+}
