@@ -62,6 +62,24 @@ pub struct Network {
     /// OpenStack only.
     #[serde(default)]
     pub static_ip_map: Vec<StaticIp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud_features: Option<NetworkCloudFeatures>,
+}
+
+/// What only one kind of cloud has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NetworkCloudFeatures {
+    /// `OpenstackNetworkCloudFeatures`.
+    #[serde(rename = "type")]
+    pub kind: NetworkCloudFeaturesKind,
+    /// Of the primary network alone: an external network, of which each server gets a floating IP when it first runs.
+    pub floating_ip_pool: Option<TextRef>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum NetworkCloudFeaturesKind {
+    OpenstackNetworkCloudFeatures,
 }
 
 /// An address that the server with this index has.

@@ -99,6 +99,9 @@ pub struct AddArgs {
     /// May be repeated; the first is the primary one
     #[arg(long)]
     network: Vec<String>,
+    /// OpenStack: an external network, of which each server gets a floating IP when it first runs
+    #[arg(long, value_name = "NETWORK", requires = "network")]
+    floating_ip_pool: Option<String>,
     /// OpenStack; may be repeated
     #[arg(long)]
     security_group: Vec<String>,
@@ -188,6 +191,10 @@ async fn add(app: &App, environment: &str, args: AddArgs) -> Outcome {
     let mut networks = Vec::new();
     for network in &args.network {
         networks.push(json!({ "id": id("networks", network).await? }));
+    }
+    if let (Some(pool), Some(primary)) = (&args.floating_ip_pool, networks.first_mut()) {
+        let pool = json!({ "id": id("networks", pool).await? });
+        primary["cloudFeatures"] = json!({ "type": "OpenstackNetworkCloudFeatures", "floatingIpPool": pool });
     }
     let mut groups = Vec::new();
     for group in &args.security_group {

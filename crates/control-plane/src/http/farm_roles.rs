@@ -2,7 +2,7 @@
 
 use api_types::{
     IntegerRef, TextRef,
-    farm_roles::{CloudFeatures, FarmRole, Scaling},
+    farm_roles::{CloudFeatures, FarmRole, Network, Scaling},
 };
 use axum::extract::State;
 use cloud::{Driver, Platform};
@@ -285,6 +285,19 @@ fn check_config(farm_role: &FarmRole, platform: Platform) -> ApiResult<()> {
     }
     if is_vsphere && networks.iter().any(|it| !it.static_ip_map.is_empty()) {
         return wrong("staticIpMap is for OpenStack; in vSphere a customization specification gives addresses");
+    }
+    if is_vsphere && networks.iter().any(|it| it.cloud_features.is_some()) {
+        return wrong("cloudFeatures of a network are for OpenStack");
+    }
+    let has_pool = |it: &Network| it.cloud_features.as_ref().is_some_and(|it| it.floating_ip_pool.is_some());
+    // Without a mark the first is the primary one.
+    let primary = networks.iter().position(|it| it.primary).unwrap_or_default();
+    if networks.iter().enumerate().any(|(n, it)| n != primary && has_pool(it)) {
+        return wrong("floatingIpPool is for the primary network");
+    }
+    let pools = networks.iter().filter_map(|it| it.cloud_features.as_ref()?.floating_ip_pool.as_ref());
+    for pool in pools {
+        text("floatingIpPool", &pool.id)?;
     }
     if networks.len() > MAX_NETWORKS || networks.iter().filter(|it| it.primary).count() > 1 {
         return wrong("networks are ten at most, and one of them at most is primary");

@@ -424,6 +424,10 @@ impl Look<'_> {
             self.log_event(&mut tx, event, message, evidence).await?;
         }
         self.write_operations(&mut tx).await?;
+        let began = matches!(self.server.seen.status, S::PendingLaunch | S::Pending);
+        if began && self.seen.status == S::Running {
+            self.ask_at_first_run(&mut tx).await?;
+        }
         if ended {
             let farm = farms::get(&mut tx, self.server.farm_id).await?;
             let by = LaunchedBy { id: farm.owner_id, email: &farm.owner_email.clone(), reason: FARM_LAUNCHED };

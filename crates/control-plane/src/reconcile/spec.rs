@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn the_primary_network_comes_first() {
         let network =
-            |id: &str, primary| Network { id: id.to_owned(), primary, static_ip_map: Vec::new() };
+            |id: &str, primary| Network { id: id.to_owned(), primary, static_ip_map: Vec::new(), cloud_features: None };
         let ids = |it: Vec<Nic>| it.into_iter().map(|it| it.network).collect::<Vec<_>>();
         assert_eq!(ids(nics(vec![network("a", false), network("b", true), network("c", false)], 1)), ["b", "a", "c"]);
         assert_eq!(ids(nics(vec![network("a", false), network("b", false)], 1)), ["a", "b"]);

@@ -153,12 +153,19 @@ async fn a_server_is_changed_on_openstack() {
 
     let server = TestServer::start().await;
     let place = farms::openstack(&server, &cloud, "demo").await;
-    let place = farms::on_private(&server, place).await;
+    let mut place = farms::on_private(&server, place).await;
     let pool = place.first(&server, "networks", "public").await;
+    let features = json!({ "type": "OpenstackNetworkCloudFeatures", "floatingIpPool": { "id": pool } });
+    place.needs["networking"]["networks"][0]["cloudFeatures"] = features;
     let small = place.first(&server, "instance-types", "m1.small").await;
     let scene = Scene::launch(server, place, &name).await;
 
-    let first = scene.done("add-floating-ip", json!({ "pool": { "id": pool } })).await;
+    // The farm role's pool gives it a floating IP, once.
+    let first = eventually(async || {
+        let operations = scene.get("operations/").await;
+        operations.get(0).filter(|it| it["status"] == "done").cloned()
+    })
+    .await;
     assert_eq!((&first["kind"], &first["parameters"]), (&json!("addFloatingIp"), &json!({ "pool": { "id": pool } })));
     let address = eventually(async || scene.get("").await["publicIp"][0].as_str().map(ToOwned::to_owned)).await;
     assert!(address.starts_with("203.0.113."), "{address}");
@@ -334,4 +341,35 @@ async fn a_server_is_changed_on_vsphere() {
     for event in ["ResizeFailed", "ResizeComplete", "DiskAdded", "DiskExtended", "DiskRemoved", "SnapshotCreated"] {
         assert!(events.iter().any(|it| it == event), "{event}: {events:?}");
     }
+}
+
+/// Only of the primary network of OpenStack, and only what is known.
+#[tokio::test]
+async fn a_wrong_floating_ip_pool_is_refused() {
+    let cloud = dev_clouds::openstack();
+    let server = TestServer::start().await;
+    let mut place = farms::openstack(&server, &cloud, "demo").await;
+    let role = role(&server, "pool", &[&place]).await;
+    let farm = farm(&server, json!({ "name": "pool" })).await;
+    let features = json!({ "type": "OpenstackNetworkCloudFeatures", "floatingIpPool": { "id": "p" } });
+    for (networks, expected) in [
+        (json!([{ "id": "a" }, { "id": "b", "cloudFeatures": features }]), "InvalidValue"),
+        (json!([{ "id": "a", "cloudFeatures": features }, { "id": "b", "primary": true }]), "InvalidValue"),
+        (
+            json!([{ "id": "a", "cloudFeatures": { "type": "Other", "floatingIpPool": { "id": "p" } } }]),
+            "InvalidStructure",
+        ),
+        (
+            json!([{ "id": "a", "cloudFeatures": { "type": features["type"], "floatingIpPool": { "id": "" } } }]),
+            "InvalidValue",
+        ),
+    ] {
+        place.needs["networking"] = json!({ "networks": networks });
+        let answer = server.post(&format!("{farm}farm-roles/"), tier("web", role, &place)).await;
+        assert_eq!(answer.error(400), expected, "{networks}");
+    }
+    place.needs["networking"] =
+        json!({ "networks": [{ "id": "a" }, { "id": "b", "primary": true, "cloudFeatures": features }] });
+    let made = server.post(&format!("{farm}farm-roles/"), tier("web", role, &place)).await.data(201);
+    assert_eq!(made["networking"]["networks"][1]["cloudFeatures"], features, "{made:#}");
 }

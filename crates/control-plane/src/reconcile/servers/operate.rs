@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use api_types::servers::Failure;
+use api_types::{farm_roles::FarmRole as Config, servers::Failure};
 use cloud::{
     Cloud, CloudError, LocationId,
     inventory::PowerState,
@@ -11,14 +11,14 @@ use cloud::{
     server::{CloudServer, Mark},
 };
 use store::{
-    Json, Time, Tx,
-    server_operations::{self, OperationStatus as O, ServerOperation},
+    Json, Time, Tx, farm_roles,
+    server_operations::{self, NewServerOperation, OperationStatus as O, ServerOperation},
     servers,
 };
 use uuid::Uuid;
 
 use super::{LATER, LONG, Look, SOON, Stopped, failure};
-use crate::operations::words;
+use crate::operations::{kind, words};
 
 impl Look<'_> {
     /// One was begun, and what the machine looks like is its doing.
@@ -144,5 +144,28 @@ impl Look<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What its farm role wants of a server once, when it runs for the first time.
+    pub(super) async fn ask_at_first_run(&self, tx: &mut Tx) -> anyhow::Result<()> {
+        let Some(farm_role) = farm_roles::find(tx, self.server.farm_role_id).await? else { return Ok(()) };
+        let config: Config = serde_json::from_value(farm_role.config.0).unwrap_or_default();
+        let networks = config.networking.unwrap_or_default().networks;
+        let pool = networks.into_iter().find_map(|it| it.cloud_features?.floating_ip_pool);
+        let Some(pool) = pool else { return Ok(()) };
+        let operation = Operation::AddFloatingIp { pool: pool.id };
+        let new = NewServerOperation {
+            id: Uuid::now_v7().to_string(),
+            server_id: self.server.id.clone(),
+            environment_id: self.server.environment_id,
+            kind: kind(&operation).to_owned(),
+            operation,
+            instance_type_id: None,
+            requested_by_id: self.server.launched_by_id,
+            requested_by_email: self.server.launched_by_email.clone(),
+        };
+        let now = Time::now();
+        server_operations::insert(tx, &new, now).await?;
+        Ok(servers::look_now(tx, &self.server.id, now).await?)
     }
 }
