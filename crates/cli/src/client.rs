@@ -162,6 +162,12 @@ impl Client {
         Ok(self.send(call).await?.data)
     }
 
+    /// An answer that is no JSON, such as a picture.
+    pub async fn bytes(&self, call: &Call) -> Outcome<Vec<u8>> {
+        let response = self.response(call).await?;
+        Ok(response.bytes().await.map_err(|err| self.unreachable(&err))?.to_vec())
+    }
+
     /// Sends a login, and gives the session's cookie with the data.
     pub async fn log_in(&self, call: &Call) -> Outcome<(SecretString, Value)> {
         let response = self.response(call).await?;

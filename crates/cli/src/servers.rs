@@ -1,3 +1,5 @@
+mod operations;
+
 use std::{collections::HashMap, time::Duration};
 
 use clap::Subcommand;
@@ -123,6 +125,8 @@ pub enum Command {
         #[command(flatten)]
         change: ChangeArgs,
     },
+    #[command(flatten)]
+    Operations(operations::Command),
 }
 
 pub async fn run(app: &App, command: Command) -> Outcome {
@@ -176,6 +180,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
             action(server_id, "terminate", None, wait.wait.then_some("terminated"), change).await
         }
         Command::Sync { server_id, change } => action(server_id, "sync", None, None, change).await,
+        Command::Operations(command) => operations::run(app, &all, command).await,
     }
 }
 

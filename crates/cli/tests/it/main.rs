@@ -14,6 +14,7 @@ mod log_secrets;
 mod man;
 mod objects;
 mod openstack;
+mod operations;
 mod server_life;
 mod support;
 mod tls;

@@ -1,0 +1,456 @@
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context;
+use clap::{Subcommand, ValueEnum};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::{
+    app::App,
+    client::{Call, encode},
+    failure::{Failure, Outcome},
+    farms::WaitArgs,
+    object::{self, ChangeArgs, Ids, ListArgs, Noun},
+    output::{
+        Form, clean,
+        column::{Column, text},
+        note, print, print_data, print_list,
+    },
+};
+
+const OPERATION: Noun = Noun {
+    what: "operation",
+    id: "/id",
+    name: "id",
+    ids: Ids::Uuid,
+    columns: &[
+        Column::text("ID", "/id"),
+        Column::text("KIND", "/kind"),
+        Column::text("STATUS", "/status"),
+        Column::text("RESULT", "/result/id"),
+        Column::text("FAILURE", "/failure/summary"),
+        Column::text("BY", "/requestedBy/email"),
+        Column::age("ADDED", "/added"),
+    ],
+};
+const SNAPSHOT: Noun = Noun {
+    what: "snapshot",
+    id: "/id",
+    name: "name",
+    ids: Ids::Any,
+    columns: &[
+        Column::text("ID", "/id"),
+        Column::text("NAME", "/name"),
+        Column::text("STATUS", "/status"),
+        Column::text("AFTER", "/parent"),
+        Column::bytes("SIZE", "/sizeBytes"),
+        Column::age("AGE", "/created"),
+        Column::text("DESCRIPTION", "/description"),
+    ],
+};
+const DISKS: &[Column] = &[
+    Column::text("ID", "/id"),
+    Column::text("NAME", "/name"),
+    Column::bytes("SIZE", "/sizeBytes"),
+    Column::text("PROVISIONING", "/provisioning"),
+    Column::text("PLACE", "/place"),
+];
+/// Things of a location, by their id or name.
+const THING: Noun = Noun { what: "thing of the location", id: "/id", name: "name", ids: Ids::Any, columns: &[] };
+/// How often it is asked while somebody waits.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Give a server another instance type
+    #[command(
+        after_long_help = "OpenStack restarts a server that runs for it, and leaves one that is off as it is. On vSphere a \
+                           machine that runs can only grow, and only with hot add; otherwise it has to be off.
+
+Examples:
+  stackyard servers resize 019a9f3e-7d2c-7000-8000-000000000001 --to m1.large --wait"
+    )]
+    Resize {
+        server_id: String,
+        /// A flavor or a vSphere size, by id or name
+        #[arg(long, value_name = "TYPE")]
+        to: String,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Make a snapshot of a server: an image on OpenStack
+    #[command(
+        after_long_help = "Without the memory of the guest; what it has not written to its disks yet is not in it.
+
+Examples:
+  stackyard servers snapshot 019a9f3e-7d2c-7000-8000-000000000001 before-upgrade --wait"
+    )]
+    Snapshot {
+        server_id: String,
+        name: String,
+        #[arg(long)]
+        description: Option<String>,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// List the snapshots of a server, with their age, as its cloud has them now
+    #[command(after_long_help = "Examples:\n  stackyard servers snapshots 019a9f3e-7d2c-7000-8000-000000000001")]
+    Snapshots { server_id: String },
+    /// List the disks of a server, or its volumes, as its cloud has them now
+    #[command(after_long_help = "Examples:\n  stackyard servers disks 019a9f3e-7d2c-7000-8000-000000000001")]
+    Disks { server_id: String },
+    /// Show disks, snapshots and floating IPs of a server, as its cloud has them now
+    #[command(after_long_help = "Examples:\n  stackyard servers details 019a9f3e-7d2c-7000-8000-000000000001 -o yaml")]
+    Details { server_id: String },
+    /// Add a disk to a server (vSphere)
+    #[command(after_long_help = "Examples:
+  stackyard servers add-disk 019a9f3e-7d2c-7000-8000-000000000001 --size 20 --wait
+  stackyard servers add-disk 019a9f3e-7d2c-7000-8000-000000000001 --size 20 --provisioning thick")]
+    AddDisk {
+        server_id: String,
+        /// In GiB
+        #[arg(long, value_name = "GIB")]
+        size: u32,
+        /// How its bytes come to be there
+        #[arg(long, value_enum)]
+        provisioning: Option<Provisioning>,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Make a disk of a server larger (vSphere)
+    #[command(after_long_help = "The guest sees the new size after a rescan; its partitions stay as they are.
+
+Examples:
+  stackyard servers extend-disk 019a9f3e-7d2c-7000-8000-000000000001 'Hard disk 2' --size 40 --wait")]
+    ExtendDisk {
+        server_id: String,
+        /// By id or name; stackyard servers disks shows them
+        disk: String,
+        /// In GiB; never less than it has
+        #[arg(long, value_name = "GIB")]
+        size: u32,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Remove a disk of a server with its file (vSphere)
+    #[command(after_long_help = "What is on the disk is gone.
+
+Examples:
+  stackyard servers remove-disk 019a9f3e-7d2c-7000-8000-000000000001 'Hard disk 2' --wait")]
+    RemoveDisk {
+        server_id: String,
+        /// By id or name; stackyard servers disks shows them
+        disk: String,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Attach a volume that is there and free to a server (OpenStack)
+    #[command(after_long_help = "Examples:
+  stackyard volumes list --cloud openstack --location RegionOne
+  stackyard servers attach-volume 019a9f3e-7d2c-7000-8000-000000000001 data --wait")]
+    AttachVolume {
+        server_id: String,
+        /// By id or name
+        volume: String,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Detach a volume from a server and keep it (OpenStack)
+    #[command(after_long_help = "Unmount it in the guest first.
+
+Examples:
+  stackyard servers detach-volume 019a9f3e-7d2c-7000-8000-000000000001 data --wait")]
+    DetachVolume {
+        server_id: String,
+        /// By id or name
+        volume: String,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Give a server a floating IP (OpenStack)
+    #[command(
+        after_long_help = "A free one of the pool that is the project's own, or a new one. It goes with the server.
+
+Examples:
+  stackyard servers add-floating-ip 019a9f3e-7d2c-7000-8000-000000000001 --pool public --wait"
+    )]
+    AddFloatingIp {
+        server_id: String,
+        /// An external network, by id or name
+        #[arg(long, value_name = "NETWORK")]
+        pool: String,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Take a floating IP from a server (OpenStack)
+    #[command(after_long_help = "Examples:
+  stackyard servers remove-floating-ip 019a9f3e-7d2c-7000-8000-000000000001 203.0.113.7 --wait")]
+    RemoveFloatingIp {
+        server_id: String,
+        /// By address or id; stackyard servers details shows them
+        address: String,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// List what was asked of a server, the latest first, and how far it is
+    #[command(after_long_help = "Examples:
+  stackyard servers operations 019a9f3e-7d2c-7000-8000-000000000001
+  stackyard servers operations 019a9f3e-7d2c-7000-8000-000000000001 --filter status=failed -o yaml")]
+    Operations {
+        server_id: String,
+        #[command(flatten)]
+        args: ListArgs,
+    },
+    /// Print the end of a server's serial console (OpenStack)
+    #[command(after_long_help = "It may show secrets: it takes the permission servers.manage.
+
+Examples:
+  stackyard servers console 019a9f3e-7d2c-7000-8000-000000000001 --lines 50")]
+    Console {
+        server_id: String,
+        /// At most so many, from the end
+        #[arg(long, value_name = "N")]
+        lines: Option<u32>,
+    },
+    /// Save a picture of a server's screen (vSphere)
+    #[command(after_long_help = "It may show secrets: it takes the permission servers.manage.
+
+Examples:
+  stackyard servers screen 019a9f3e-7d2c-7000-8000-000000000001 --to screen.png")]
+    Screen {
+        server_id: String,
+        /// A PNG; what is there is replaced
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Provisioning {
+    Thin,
+    /// Zeroed when first written
+    Thick,
+    /// Zeroed at once
+    EagerZeroedThick,
+}
+
+pub async fn run(app: &App, servers: &str, command: Command) -> Outcome {
+    let one = |id: &str| format!("{servers}{}/", encode(id));
+    let reference = |id: String| Some(json!({ "id": id }));
+    let action = |id: &str, verb: &str| Call::post(format!("{}actions/{verb}/", one(id)));
+    match command {
+        Command::Resize { server_id, to, wait, change } => {
+            let id = of_location(app, &one(&server_id), "instance-types", &to).await?;
+            let call = action(&server_id, "change-instance-type").with([("instanceType", reference(id))]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::Snapshot { server_id, name, description, wait, change } => {
+            let call = Call::post(format!("{}snapshots/", one(&server_id)));
+            let call = call.with([("name", Some(json!(name))), ("description", description.map(Value::from))]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::Snapshots { server_id } => {
+            let call = Call::get(format!("{}snapshots/", one(&server_id)));
+            object::list(app, &SNAPSHOT, call, &ListArgs { all: true, ..ListArgs::default() }).await
+        }
+        Command::Disks { server_id } => {
+            let disks = details(app, &one(&server_id)).await?["disks"].take();
+            print_list(app.form, DISKS, "/id", disks.as_array().map_or(&[], Vec::as_slice))
+        }
+        Command::Details { server_id } => match app.form {
+            Form::Table => {
+                let details = details(app, &one(&server_id)).await?;
+                print_data(Form::Yaml, &details)
+            }
+            form => print_data(form, &details(app, &one(&server_id)).await?),
+        },
+        Command::AddDisk { server_id, size, provisioning, wait, change } => {
+            let provisioning = provisioning.map(|it| match it {
+                Provisioning::Thin => json!("thin"),
+                Provisioning::Thick => json!("thick"),
+                Provisioning::EagerZeroedThick => json!("eagerZeroedThick"),
+            });
+            let call = action(&server_id, "add-disk");
+            let call = call.with([("sizeGib", Some(json!(size))), ("provisioning", provisioning)]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::ExtendDisk { server_id, disk, size, wait, change } => {
+            let id = of_details(app, &one(&server_id), "disks", "name", &disk).await?;
+            let call = action(&server_id, "extend-disk");
+            let call = call.with([("disk", reference(id)), ("sizeGib", Some(json!(size)))]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::RemoveDisk { server_id, disk, wait, change } => {
+            let id = of_details(app, &one(&server_id), "disks", "name", &disk).await?;
+            let call = action(&server_id, "remove-disk").with([("disk", reference(id))]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::AttachVolume { server_id, volume, wait, change } => {
+            let id = of_location(app, &one(&server_id), "volumes", &volume).await?;
+            let call = action(&server_id, "attach-volume").with([("volume", reference(id))]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::DetachVolume { server_id, volume, wait, change } => {
+            let id = of_details(app, &one(&server_id), "disks", "name", &volume).await?;
+            let call = action(&server_id, "detach-volume").with([("volume", reference(id))]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::AddFloatingIp { server_id, pool, wait, change } => {
+            let id = of_location(app, &one(&server_id), "networks", &pool).await?;
+            let call = action(&server_id, "add-floating-ip").with([("pool", reference(id))]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::RemoveFloatingIp { server_id, address, wait, change } => {
+            let id = of_details(app, &one(&server_id), "floatingIps", "address", &address).await?;
+            let call = action(&server_id, "remove-floating-ip").with([("floatingIp", reference(id))]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::Operations { server_id, args } => {
+            object::list(app, &OPERATION, Call::get(format!("{}operations/", one(&server_id))), &args).await
+        }
+        Command::Console { server_id, lines } => {
+            let call = Call::get(format!("{}console-output/", one(&server_id)));
+            let call = lines.into_iter().fold(call, |call, it| call.query("lines", it));
+            let answer = app.client.data(&call).await?;
+            match app.form {
+                Form::Table | Form::Name => print(&clean(&plain(answer["output"].as_str().unwrap_or_default()))),
+                form => print_data(form, &answer),
+            }
+        }
+        Command::Screen { server_id, to } => {
+            let call = Call::get(format!("{}console-picture/", one(&server_id)));
+            let picture = app.client.bytes(&call).await?;
+            std::fs::write(&to, &picture).with_context(|| format!("cannot write {}", to.display()))?;
+            note(&format!("saved {} bytes as {}", picture.len(), to.display()));
+            Ok(())
+        }
+    }
+}
+
+/// Sends an order, and waits for its end when told to.
+async fn ask(app: &App, server: &str, call: &Call, wait: WaitArgs, change: ChangeArgs) -> Outcome {
+    let Some(mut operation) = object::change(app, change, call).await? else { return Ok(()) };
+    if wait.wait {
+        let id = operation.pointer("/id").map(text).unwrap_or_default();
+        operation = follow(app, &format!("{server}operations/{}/", encode(&id))).await?;
+    }
+    object::print_saved(app, &OPERATION, &operation)
+}
+
+/// Says each step on standard error. Ends with an error when it was not done.
+async fn follow(app: &App, path: &str) -> Outcome<Value> {
+    let mut said = String::new();
+    loop {
+        let operation = match app.client.data(&Call::get(path)).await {
+            Ok(operation) => operation,
+            Err(Failure::Unreachable { reason, .. }) => {
+                note(&format!("interrupted: {reason}"));
+                sleep(ASK_EVERY).await;
+                continue;
+            }
+            Err(err) => return Err(err),
+        };
+        let field = |pointer: &str| operation.pointer(pointer).filter(|it| !it.is_null()).map(text).unwrap_or_default();
+        let status = field("/status");
+        let line = format!("{}: {status}", field("/kind"));
+        if line != said {
+            note(&line);
+            said = line;
+        }
+        match status.as_str() {
+            "done" => return Ok(operation),
+            "failed" => {
+                let (kind, summary) = (field("/kind"), field("/failure/summary"));
+                let evidence = field("/failure/evidence/0");
+                let evidence = if evidence.is_empty() { evidence } else { format!(" ({evidence})") };
+                let next = field("/failure/nextSteps/0");
+                return Err(Failure::Other(anyhow::anyhow!("{kind} failed: {summary}{evidence}; next: {next}")));
+            }
+            _ => sleep(ASK_EVERY).await,
+        }
+    }
+}
+
+/// The id of a thing in the server's location that is given by id or name.
+async fn of_location(app: &App, server: &str, noun: &str, given: &str) -> Outcome<String> {
+    let row = app.client.data(&Call::get(server)).await?;
+    let field = |pointer: &str| encode(&row.pointer(pointer).map(text).unwrap_or_default());
+    let environment = app.environment().await?;
+    let (platform, location) = (field("/cloudPlatform"), field("/cloudLocation"));
+    let all = format!("{environment}/clouds/{platform}/cloud-locations/{location}/{noun}/");
+    match noun {
+        // They have no page of their own.
+        "instance-types" => {
+            let noun = Noun { what: "instance type", ..THING };
+            Ok(object::id_of(app, &noun, &all, given).await.unwrap_or_else(|_| given.to_owned()))
+        }
+        _ => Ok(object::get(app, &THING, &all, given).await?.pointer("/id").map(text).unwrap_or_default()),
+    }
+}
+
+async fn details(app: &App, server: &str) -> Outcome<Value> {
+    app.client.data(&Call::get(format!("{server}details/"))).await
+}
+
+/// The id of something of the server that is given by id or by another field.
+async fn of_details(app: &App, server: &str, list: &str, field: &str, given: &str) -> Outcome<String> {
+    let details = details(app, server).await?;
+    let rows = details[list].as_array().cloned().unwrap_or_default();
+    let found: Vec<_> = rows.iter().filter(|it| it["id"] == given || it[field] == given).collect();
+    match found.as_slice() {
+        [one] => Ok(text(&one["id"])),
+        [] => {
+            let all: Vec<_> = rows.iter().map(|it| format!("{} ({})", text(&it[field]), text(&it["id"]))).collect();
+            Err(Failure::NotFound(format!("the server has no {given:?}; it has: {}", all.join(", "))))
+        }
+        _ => Err(Failure::usage(format!("{given:?} is the name of several; give an id"))),
+    }
+}
+
+/// What a terminal would show, without what would move its cursor or change its colours.
+fn plain(output: &str) -> String {
+    let mut plain = String::with_capacity(output.len());
+    let mut chars = output.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            // A control sequence ends with its first letter (ECMA-48 §5.4).
+            '\u{1b}' if chars.next_if_eq(&'[').is_some() => {
+                while chars.next().is_some_and(|it| !('@'..='~').contains(&it)) {}
+            }
+            '\u{1b}' | '\r' => {}
+            '\t' => plain.push_str("    "),
+            char => plain.push(char),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_console_is_text_without_orders_for_the_terminal() {
+        let check = |output: &str, expected: &str| assert_eq!(plain(output), expected);
+        check("[\u{1b}[0;32m  OK  \u{1b}[0m] Started\r\nlogin:\t", "[  OK  ] Started\nlogin:    ");
+        check("\u{1b}c\u{1b}[", "c");
+    }
+}

@@ -1,0 +1,66 @@
+//! A server is changed by the command line, on the simulator.
+
+use dev_clouds::{PASSWORD, USER, Vcenter};
+
+use crate::support::{Lab, TOML};
+
+/// The id of the one server of a farm that runs.
+fn launch(lab: &Lab, vcenter: &Vcenter) -> String {
+    let login = lab.data_dir.path().join("initial-admin.json");
+    lab.run(&["login", "--url", &lab.url, "--from-file", login.to_str().unwrap()]).ok();
+    let variables = [("GOVC_URL", vcenter.url.as_str()), ("GOVC_USERNAME", USER), ("GOVC_PASSWORD", PASSWORD)];
+    lab.run_with(&["credentials", "add", "vsphere", "--name", "vc", "--from-env"], &variables, None).ok();
+    lab.run(&["clouds", "link", "vmware", "vc"]).ok();
+    lab.run(&["clouds", "sync", "vmware", "--wait"]).ok();
+    let location = lab.json(&["clouds", "locations", "vmware"])[0]["cloudLocation"].as_str().unwrap().to_owned();
+    let template = lab.json(&["cloud-images", "list", "--cloud", "vmware", "--location", &location]);
+    let at = ["--cloud", "vmware", "--location", location.as_str()];
+    let os = ["--os", "ubuntu-22-04"];
+    let image = ["images", "register", template[0]["id"].as_str().unwrap(), "--name", "base"];
+    lab.run(&[&image[..], &os[..], &at[..]].concat()).ok();
+    lab.run(&[&["roles", "create", "base"], &os[..]].concat()).ok();
+    lab.run(&["roles", "add-image", "base", "base"]).ok();
+    lab.run(&["farms", "create", "changed"]).ok();
+    let role = lab.json(&["roles", "show", "base"])["id"].to_string();
+    let tier = ["farm-roles", "add", "changed", "--alias", "web", "--role", &role, "--instance-type", "small"];
+    let there = ["--folder", "vm", "--compute-resource", "DC0_C0", "--network", "VM Network"];
+    lab.run(&[&tier[..], &at[..], &there[..]].concat()).ok();
+    lab.run(&["farms", "launch", "changed", "--wait"]).ok();
+    lab.json(&["servers", "list", "--farm", "changed"])[0]["id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_asked_of_a_server_is_followed_to_its_end() {
+    let vcenter = Vcenter::start(&["-template", "1", "-plain"]);
+    let lab = Lab::with(&format!("{TOML}sync_interval = \"1d\"\nrevalidation_interval = \"1d\"\n"));
+    let server = launch(&lab, &vcenter);
+    // The simulator names disks otherwise than a vCenter, which says `Hard disk 2`.
+    let on = |verb: &'static str, rest: &[&'static str]| {
+        let arguments: Vec<&str> = [&["servers", verb, server.as_str()][..], rest].concat();
+        lab.run(&arguments)
+    };
+    on("add-disk", &["--size", "1", "--dry-run"]).ok().says("\"sizeGib\": 1");
+    on("operations", &["-o", "name"]).ok();
+    on("add-disk", &["--size", "1", "--provisioning", "thick", "--wait"]).ok().notes("addDisk: done").says("done");
+    on("disks", &[]).ok().says("disk-202-1").says("1 GiB");
+    on("extend-disk", &["disk-202-1", "--size", "2", "--wait"]).ok().notes("extendDisk: done");
+    on("disks", &[]).ok().says("2 GiB");
+    on("remove-disk", &["disk-202-1", "--wait"]).ok().notes("removeDisk: done");
+    on("disks", &[]).ok().hides("disk-202-1");
+    on("remove-disk", &["disk-202-1"]).exits(3).notes("disk-202-0");
+    on("snapshot", &["before", "--description", "of the upgrade", "--wait"]).ok().notes("snapshot: done");
+    on("snapshots", &[]).ok().says("before").says("of the upgrade");
+    on("details", &[]).ok().says("disk-202-0");
+
+    // What is not done says why, and what to do.
+    on("resize", &["--to", "large", "--wait"])
+        .exits(1)
+        .notes("resize failed: the machine cannot get another size while it is on or suspended")
+        .notes("next: switch the machine off in its vCenter");
+    on("operations", &["--filter", "status=failed"]).ok().says("resize").hides("snapshot");
+    on("resize", &["--to", "none"]).exits(1).notes("there is no instance type");
+    on("console", &[]).exits(1).notes("picture of its screen");
+    on("add-floating-ip", &["--pool", "VM Network"]).exits(1).notes("vSphere has no floating IPs");
+    lab.run(&["farms", "terminate", "changed", "--wait"]).ok();
+    on("snapshots", &[]).exits(1).notes("its cloud has no machine of it");
+}
