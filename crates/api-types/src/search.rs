@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Hit {
-    /// `cloud-credentials`, `environment`, `team`, `user`, `machine`, `network`, …
+    /// `cloud-credentials`, `environment`, `team`, `user`, `role`, `image`, `farm`, `farm-role`, `server`, `machine`,
+    /// `network`, …
     #[serde(rename = "type")]
     pub kind: String,
     pub id: String,

@@ -1,7 +1,7 @@
 use crate::{DbError, Tx, query::query};
 
 /// Every table, parents before children.
-pub(crate) const TABLES: [&str; 40] = [
+pub(crate) const TABLES: [&str; 41] = [
     "counters",
     "settings",
     "secrets",

@@ -1,12 +1,12 @@
 //! Farms of an environment: what users declare, and when it is to run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api_types::farms::{Farm, TerminateFarm, UserIdentity};
 use axum::extract::State;
 use http::StatusCode;
 use store::{
-    DbError, Time, Tx, farm_roles,
+    DbError, Select, Time, Tx, farm_roles,
     farms::{self, FarmStatus, LaunchOrder},
     servers::{self, Wanted},
 };
@@ -34,7 +34,7 @@ const COLUMNS: &[Column] = &[
     Column::text("launchOrder", "launch_order"),
     Column::number("owner", "owner_id"),
 ];
-const FILTERS: &[&str] = &["id", "name", "nameContains", "status", "launchOrder", "owner"];
+const FILTERS: &[&str] = &["id", "name", "nameContains", "status", "launchOrder", "owner", "role"];
 const READ_ONLY: &[&str] = &["id", "status", "owner", "servers", "added"];
 
 pub fn routes(routes: &mut Routes) {
@@ -81,8 +81,15 @@ pub(super) fn launched_by<'a>(caller: &'a Caller, reason: &'static str) -> Launc
 
 async fn list(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<Farm>>> {
     let environment_id = caller.scope.environment_id().unwrap_or_default();
+    let mut select = query.select(COLUMNS)?.eq("environment_id", environment_id);
     let mut tx = app.db.read().await?;
-    let found = farms::list(&mut tx, query.select(COLUMNS)?.eq("environment_id", environment_id)).await?;
+    if let Some(role) = query.filter("role") {
+        let role: i64 = role.parse().map_err(|_| ApiError::value("role is a number"))?;
+        let tiers = farm_roles::list(&mut tx, Select::new().eq("role_id", role)).await?;
+        let farm_ids: BTreeSet<i64> = tiers.rows.into_iter().map(|it| it.farm_id).collect();
+        select = select.any_of("id", farm_ids);
+    }
+    let found = farms::list(&mut tx, select).await?;
     let mut views = Vec::new();
     for farm in found.rows {
         views.push(view(&mut tx, farm).await?);

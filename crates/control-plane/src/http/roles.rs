@@ -10,7 +10,7 @@ use api_types::{
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
-use store::{Json, Owner, Select, Tx, roles};
+use store::{Json, Owner, Select, Tx, role_images, roles};
 
 use super::{
     body::{Body, required, text},
@@ -48,6 +48,7 @@ const FILTERS: &[&str] = &[
     "useScalrAgent",
     "builtinAutomation",
     "deprecated",
+    "image",
 ];
 const READ_ONLY: &[&str] = &["id", "scope", "deprecated"];
 pub(super) const CREATE_ONLY: &[&str] = &["useScalrAgent", "builtinAutomation", "os"];
@@ -107,6 +108,10 @@ async fn list(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiRe
         select = select.contains("builtin_automation", &format!("{word:?}"));
     }
     let mut tx = app.db.read().await?;
+    if let Some(image) = query.filter("image") {
+        let with_it = role_images::list_roles(&mut tx, image).await?;
+        select = select.any_of("id", with_it.into_iter().map(|it| it.id));
+    }
     let found = roles::list(&mut tx, caller.scope.owner(), select).await?;
     Ok(Reply::list(found.map(view), &query))
 }

@@ -1,6 +1,8 @@
 //! Find things by a part of their name, id or address. A hit is shown to those who may read what it is.
 
+mod catalog;
 mod clouds;
+mod farms;
 
 use api_types::search::Hit;
 use axum::extract::State;
@@ -28,12 +30,12 @@ const MOST_HITS: usize = 50;
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub fn routes(routes: &mut Routes) {
-    let summary = "Find accounts, environments, users, teams and cloud credentials";
+    let summary = "Find accounts, environments, users, teams, cloud credentials, roles and images";
     for path in ["/global/search/", "/account/{accountId}/search/"] {
         // Whoever sees the scope may ask; each hit has its own permission.
         routes.add(get(path, Login, summary).lists::<Hit>(&[]).query(QUERY), search);
     }
-    let summary = "Find machines and everything else known from the clouds of an environment";
+    let summary = "Find farms, servers, roles, images, and what is known from the clouds of an environment";
     routes.add(get("/user/{envId}/search/", Login, summary).lists::<Hit>(&[]).query(QUERY), search);
 }
 
@@ -42,7 +44,7 @@ struct Question {
     q: Option<String>,
 }
 
-/// At most 50 hits, ordered by type, then by name.
+/// At most 50 hits, ordered by type, then by name; what is only known from clouds, which may be much, is behind the rest.
 async fn search(
     State(app): State<App>,
     caller: Caller,
@@ -56,7 +58,7 @@ async fn search(
     let mut tx = app.db.read().await?;
     let mut hits = Vec::new();
     if let Scope::Environment { .. } = caller.scope {
-        clouds::find(&mut tx, &caller, q, &mut hits).await?;
+        farms::find(&mut tx, &caller, q, &mut hits).await?;
     } else {
         find_accounts(&mut tx, &caller, q, &mut hits).await?;
         find_environments(&mut tx, &caller, q, &mut hits).await?;
@@ -64,8 +66,15 @@ async fn search(
         find_teams(&mut tx, &caller, q, &mut hits).await?;
         find_credentials(&mut tx, &caller, q, &mut hits).await?;
     }
+    catalog::find(&mut tx, &caller, q, &mut hits).await?;
     let key = |it: &Hit| (it.kind.clone(), it.name.to_lowercase(), it.id.clone());
     hits.sort_by_cached_key(key);
+    if let Scope::Environment { .. } = caller.scope {
+        let mut of_clouds = Vec::new();
+        clouds::find(&mut tx, &caller, q, &mut of_clouds).await?;
+        of_clouds.sort_by_cached_key(key);
+        hits.append(&mut of_clouds);
+    }
     hits.truncate(MOST_HITS);
     Ok(Reply::ok(hits))
 }

@@ -50,6 +50,7 @@ const COLUMNS: &[Column] = &[
     Column::number("farmRole", "farm_role_id"),
     Column::number("farm", "farm_id"),
     Column::text("instanceType", "instance_type_id"),
+    Column::truth("failed", "(failure IS NOT NULL)"),
 ];
 const FILTERS: &[&str] = &[
     "id",
@@ -63,6 +64,7 @@ const FILTERS: &[&str] = &[
     "farmRole",
     "farm",
     "instanceType",
+    "failed",
 ];
 const SORTS: &[&str] = &["id", "index", "status", "farm", "farmRole"];
 

@@ -4,10 +4,17 @@ use cloud::{
     inventory::{Machine, Noun, PowerState, Resource},
 };
 use serde_json::{Map, Value, json};
-use store::{Time, machines, resources};
+use store::{
+    Json, Time,
+    farm_roles::{self, FarmRole},
+    farms::{self, Farm, FarmStatus, LaunchOrder},
+    machines, resources,
+    servers::{self, NewServer},
+};
 
 use crate::{
     audit::database,
+    images::{image, scopes},
     support::TestServer,
     teams,
     users::{Person, account},
@@ -211,4 +218,132 @@ async fn lists_are_filtered_by_a_part_of_the_name() {
         assert_eq!(names("name=Blue").await, Vec::<String>::new(), "{path}");
         assert_eq!(names("nameContains=blue&name=Blue%20North").await, ["Blue North"], "{path}");
     }
+}
+
+#[tokio::test]
+async fn farms_and_what_they_are_made_of_are_found() {
+    let server = TestServer::start().await;
+    let (account_id, environment_id) = (server.account_id(), server.environment_id());
+    let [_, account_images, _] = scopes(&server, "images");
+    let [_, account_roles, own_roles] = scopes(&server, "roles");
+    let role = |name: &str| json!({ "name": name, "category": { "id": 1 }, "os": { "id": "debian-12" } });
+    let made = server.post(&own_roles, role("shop base")).await.data(201);
+    server.post(&account_roles, role("shop shared")).await.data(201);
+    server.post(&account_images, image("shop-image", "RegionOne")).await.data(201);
+    let credential_id = credential(&server, &format!("/account/{account_id}"), "cloud").await;
+    let farm = server.post(&format!("/user/{environment_id}/farms/"), json!({ "name": "shop" })).await.data(201);
+    let farm_id = farm["id"].as_i64().unwrap();
+    let tier = FarmRole {
+        id: 0,
+        farm_id,
+        role_id: made["id"].as_i64().unwrap(),
+        alias: "shop-web".to_owned(),
+        platform: "openstack".to_owned(),
+        location_id: "RegionOne".to_owned(),
+        instance_type_id: "1".to_owned(),
+        launch_index: 0,
+        is_scaled: false,
+        min_instances: 1,
+        max_instances: 1,
+        config: Json(json!({})),
+    };
+    let db = database(&server).await;
+    let mut tx = db.write().await.unwrap();
+    let tier = farm_roles::insert(&mut tx, &tier).await.unwrap();
+    let new = NewServer {
+        id: "0198a0c0-0000-7000-8000-0000000000ab".to_owned(),
+        environment_id,
+        farm_id,
+        farm_role_id: tier.id,
+        position: 1,
+        platform: "openstack".to_owned(),
+        location_id: "RegionOne".to_owned(),
+        credential_id,
+        instance_type_id: "1".to_owned(),
+        launch_reason: "test".to_owned(),
+        launched_by_id: 1,
+        launched_by_email: "admin@localhost".to_owned(),
+    };
+    // As if a control plane had it for an hour, so that none looks at it meanwhile.
+    let mut row = servers::insert(&mut tx, &new, Time::now()).await.unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    assert_eq!(servers::take_due(&mut tx, "test", Time::now(), hour, 1).await.unwrap().len(), 1);
+    row.seen.spec = Some(Json(spec(&new.id)));
+    row.seen.cloud_id = Some("nova-7".to_owned());
+    row.seen.addresses =
+        Json(vec![Address { ip: "10.9.8.7".parse().unwrap(), origin: Origin::Fixed, network: None, own_card: true }]);
+    row.seen.failure =
+        Some(Json(json!({ "summary": "no room", "class": "capacity", "evidence": [], "nextSteps": [] })));
+    assert!(servers::record(&mut tx, &new.id, "test", &row.seen).await.unwrap());
+    let empty = Farm {
+        id: 0,
+        environment_id,
+        name: "empty".to_owned(),
+        description: String::new(),
+        status: FarmStatus::Terminated,
+        launch_order: LaunchOrder::Simultaneous,
+        owner_id: 1,
+        owner_email: "admin@localhost".to_owned(),
+        created_at: Time::now(),
+        updated_at: Time::now(),
+    };
+    farms::insert(&mut tx, &empty).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let search = async |q: &str| server.get(&format!("/user/{environment_id}/search/?q={q}")).await.data(200);
+    let hits = search("SHOP").await;
+    let all = [
+        ("farm", "shop"),
+        ("farm-role", "shop-web"),
+        ("image", "shop-image"),
+        ("role", "shop base"),
+        ("role", "shop shared"),
+        ("server", "shop-web-1"),
+    ];
+    assert_eq!(found(&hits), all);
+    for hit in hits.as_array().unwrap() {
+        let path = hit["path"].as_str().unwrap().strip_prefix("/api/v1beta0").unwrap();
+        let it = server.get(path).await.data(200);
+        assert_eq!(*it.get("alias").unwrap_or(&it["name"]), hit["name"], "{path}");
+    }
+    for q in ["nova-7", "10.9.8.7", "0000000000ab", "shop-web-1"] {
+        assert_eq!(found(&search(q).await), [("server", "shop-web-1")], "{q}");
+    }
+    // What a server was told besides its name is not what it is found by.
+    assert_eq!(search("secret-of-user-data").await, json!([]));
+    assert_eq!(search("image-of-the-spec").await, json!([]));
+    let above = server.get(&format!("/account/{account_id}/search/?q=shop")).await.data(200);
+    assert_eq!(found(&above), [("image", "shop-image"), ("role", "shop shared")]);
+
+    // Lists can be asked who uses what.
+    let names = |list: Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let farms = |filter: String| format!("/user/{environment_id}/farms/?{filter}");
+    assert_eq!(names(server.get(&farms(format!("role={}", tier.role_id))).await.data(200)), ["shop"]);
+    assert_eq!(server.get(&farms("role=999".to_owned())).await.data(200), json!([]));
+    assert_eq!(server.get(&farms("role=x".to_owned())).await.error(400), "InvalidValue");
+    let image_id = hits[2]["id"].as_str().unwrap().to_owned();
+    let of_image = format!("{own_roles}?image={image_id}");
+    assert_eq!(server.get(&of_image).await.data(200), json!([]));
+    let body = json!({ "image": { "id": image_id } });
+    server.post(&format!("{own_roles}{}/images/", tier.role_id), body).await.data(201);
+    assert_eq!(names(server.get(&of_image).await.data(200)), ["shop base"]);
+    for (filter, n) in [("failed=true", 1), ("failed=false", 0)] {
+        let list = server.get(&format!("/user/{environment_id}/servers/?{filter}")).await.data(200);
+        assert_eq!(list.as_array().unwrap().len(), n, "{filter}");
+    }
+    // Without the permissions nothing of it is seen.
+    let ann = Person::make(&server, Some(account_id), "ann", false).await;
+    let path = format!("/user/{environment_id}/search/?q=shop");
+    assert_eq!(ann.get(&server, &path).await.data(200), json!([]));
+}
+
+fn spec(mark: &str) -> cloud::server::ServerSpec {
+    let spec = json!({
+        "mark": mark, "location": "RegionOne", "name": "shop-web-1", "image": "image-of-the-spec",
+        "size": { "flavor": "1" }, "nics": [], "userData": "secret-of-user-data", "metadata": {},
+        "placement": { "openstack": { "securityGroups": [], "availabilityZone": null } },
+    });
+    serde_json::from_value(spec).unwrap()
 }
