@@ -10,7 +10,8 @@ import {
   redirect,
 } from '@tanstack/react-router';
 
-import { parseScope, scopeSegment } from './api/scope';
+import { farmRoleQuery } from './api/farms';
+import { environmentId, parseScope, scopeSegment } from './api/scope';
 import { firstScope, sessionQuery } from './api/session';
 import { Frame } from './frame/Frame';
 import { NothingHere, PageFailed } from './frame/Failures';
@@ -19,13 +20,16 @@ import { Inside } from './frame/SessionEnded';
 /** What a page's address may say after the `?`. Everything is text, so that links can be written by hand. */
 export type ListSearch = { q?: string; sort?: string; page?: number };
 
+/** The router reads numbers and truths out of an address; what it read stays unless it is replaced. */
+function word(value: unknown): string | undefined {
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+}
+
 function listSearch(search: Record<string, unknown>): ListSearch {
-  const text = (value: unknown) =>
-    typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
   const page = Number(search.page);
   return {
-    q: text(search.q) || undefined,
-    sort: text(search.sort) || undefined,
+    q: word(search.q) || undefined,
+    sort: word(search.sort) || undefined,
     page: Number.isSafeInteger(page) && page > 1 ? page : undefined,
   };
 }
@@ -34,8 +38,8 @@ function texts<K extends string>(...names: K[]) {
   return (search: Record<string, unknown>): Partial<Record<K, string>> =>
     Object.fromEntries(
       names.flatMap((name) => {
-        const value = search[name];
-        return typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [];
+        const value = word(search[name]);
+        return value === undefined ? [] : [[name, value]];
       }),
     ) as Partial<Record<K, string>>;
 }
@@ -154,6 +158,20 @@ const newFarmRole = createRoute({
   ...page('/farms/$farmId/farm-roles/new'),
   component: lazyRouteComponent(() => import('./pages/farms/FarmRolePage'), 'NewFarmRolePage'),
 });
+/** Searches know a farm role without its farm. */
+const anyFarmRole = createRoute({
+  ...page('/farm-roles/$farmRoleId'),
+  beforeLoad: async ({ context, params }) => {
+    const scope = parseScope(params.scope);
+    const farmRole = farmRoleQuery(environmentId(scope ?? { kind: 'global' }), Number(params.farmRoleId));
+    const { farm } = await context.queries.fetchQuery(farmRole);
+    throw redirect({
+      to: '/$scope/farms/$farmId',
+      params: { scope: params.scope, farmId: String(farm?.id) },
+      replace: true,
+    });
+  },
+});
 const farmRole = createRoute({
   ...page('/farms/$farmId/farm-roles/$farmRoleId'),
   component: lazyRouteComponent(() => import('./pages/farms/FarmRolePage'), 'FarmRolePage'),
@@ -162,13 +180,47 @@ const servers = createRoute({
   ...page('/servers'),
   validateSearch: (search: Record<string, unknown>) => ({
     ...listSearch(search),
-    ...texts('status', 'farm', 'cloud')(search),
+    ...texts('status', 'farm', 'cloud', 'failed')(search),
   }),
   component: lazyRouteComponent(() => import('./pages/servers/ServersPage'), 'ServersPage'),
 });
 const server = createRoute({
   ...page('/servers/$serverId'),
   component: lazyRouteComponent(() => import('./pages/servers/ServerPage'), 'ServerPage'),
+});
+const roles = createRoute({
+  ...page('/roles'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...listSearch(search),
+    ...texts('os', 'category', 'of')(search),
+  }),
+  component: lazyRouteComponent(() => import('./pages/roles/RolesPage'), 'RolesPage'),
+});
+const roleCategories = createRoute({
+  ...page('/roles/categories'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/roles/CategoriesPage'), 'CategoriesPage'),
+});
+const role = createRoute({
+  ...page('/roles/$roleId'),
+  component: lazyRouteComponent(() => import('./pages/roles/RolePage'), 'RolePage'),
+});
+const images = createRoute({
+  ...page('/images'),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...listSearch(search),
+    ...texts('cloud', 'location', 'os', 'of')(search),
+  }),
+  component: lazyRouteComponent(() => import('./pages/images/ImagesPage'), 'ImagesPage'),
+});
+const newImage = createRoute({
+  ...page('/images/new'),
+  validateSearch: texts('cloud', 'location', 'image', 'os'),
+  component: lazyRouteComponent(() => import('./pages/images/NewImagePage'), 'NewImagePage'),
+});
+const image = createRoute({
+  ...page('/images/$imageId'),
+  component: lazyRouteComponent(() => import('./pages/images/ImagePage'), 'ImagePage'),
 });
 const accounts = createRoute({
   ...page('/accounts'),
@@ -240,9 +292,16 @@ const tree = root.addChildren([
       farms,
       farm,
       newFarmRole,
+      anyFarmRole,
       farmRole,
       servers,
       server,
+      roles,
+      roleCategories,
+      role,
+      images,
+      newImage,
+      image,
       clouds,
       inventory,
       inventoryNoun,

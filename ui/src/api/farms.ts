@@ -23,6 +23,17 @@ export const farmsQuery = (envId: number) =>
       every((query) => answer(api.GET(FARMS, { params: { path: { envId }, query }, signal }))),
   });
 
+/** Those that have a farm role of a role. */
+export const farmsOfRoleQuery = (envId: number, role: number) =>
+  queryOptions({
+    queryKey: ['farms', `environment-${envId}`, 'of-role', role],
+    queryFn: ({ signal }) =>
+      every((page) => {
+        const query = { ...page, role: String(role) };
+        return answer(api.GET(FARMS, { params: { path: { envId }, query }, signal }));
+      }),
+  });
+
 export const farmQuery = (envId: number, farmId: number) =>
   queryOptions({
     queryKey: ['farms', `environment-${envId}`, farmId],
@@ -39,6 +50,12 @@ export const farmRolesQuery = (envId: number, farmId: number) =>
       );
       return all.toSorted((a, b) => (a.launchIndex ?? 0) - (b.launchIndex ?? 0) || (a.id ?? 0) - (b.id ?? 0));
     },
+  });
+
+export const farmRoleQuery = (envId: number, id: number) =>
+  queryOptions({
+    queryKey: ['farm-roles', `environment-${envId}`, 'one', id],
+    queryFn: ({ signal }) => data(api.GET(FARM_ROLE, { params: atRole(envId, id), signal })),
   });
 
 export type FarmValues = { name: string; description: string; launchOrder: string };

@@ -30,6 +30,7 @@ const TOPICS = [
   'farm-roles',
   'servers',
   'roles',
+  'role-categories',
   'images',
   'clouds',
   'cloud-credentials',
@@ -112,6 +113,8 @@ function readAnew(queries: QueryClient, topic: string) {
     void queries.invalidateQueries({ queryKey: [topic] });
     // A link that is made, undone or suspended makes other things available, or older.
     if (topic === 'clouds') void queries.invalidateQueries({ queryKey: ['inventory'] });
+    // An image is taken out of roles and put into them, and its name stands there.
+    if (topic === 'images') void queries.invalidateQueries({ queryKey: ['roles'] });
     // A farm tells how many servers it has of each status.
     if (topic === 'servers') void queries.invalidateQueries({ queryKey: ['farms'] });
     if (topic === 'environments' || topic === 'accounts')

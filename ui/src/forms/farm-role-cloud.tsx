@@ -3,7 +3,15 @@ import type { UseFormReturnType } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 
 import { isVsphere } from '../api/clouds';
-import { allQuery, type InstanceType, type Place, resourcesOf, sizesOf, useRefresh } from '../api/inventory';
+import {
+  allQuery,
+  type InstanceType,
+  type Place,
+  type ResourceNoun,
+  resourcesOf,
+  sizesOf,
+  useRefresh,
+} from '../api/inventory';
 import { text, texts } from '../pages/inventory/attributes';
 import { gib, nOf } from '../pages/inventory/units';
 import { useNames } from '../pages/inventory/useNames';
@@ -23,15 +31,20 @@ const OF_VSPHERE = [
 ] as const;
 const OF_OPENSTACK = ['networks', 'security-groups', 'availability-zones'] as const;
 
-/** Reads everything that can be chosen from the cloud now. */
-export function ReadAgain({ place }: { place: Place }) {
+/** Everything of a location that can be chosen for a farm role. */
+export function choicesOf(platform: string): readonly ResourceNoun[] {
+  return isVsphere(platform) ? OF_VSPHERE : OF_OPENSTACK;
+}
+
+/** Reads what can be chosen from the cloud now. */
+export function ReadAgain({ place, nouns }: { place: Place; nouns: readonly ResourceNoun[] }) {
   const refresh = useRefresh(place);
-  const nouns = isVsphere(place.cloudPlatform) ? OF_VSPHERE : OF_OPENSTACK;
   const listings = nouns.map((noun) => resourcesOf(place, noun, { sort: 'name' }));
   return (
     <Button
       size="xs"
       variant="default"
+      style={{ alignSelf: 'flex-start' }}
       loading={refresh.isPending}
       onClick={() =>
         refresh.mutate(listings, { onError: (error) => notifyError('The cloud cannot be read now', error) })
@@ -61,7 +74,7 @@ export function InstanceTypeField({ form, place }: Props) {
   );
 }
 
-function sizeLabel({ name, vcpus, memory, storage }: InstanceType): string {
+export function sizeLabel({ name, vcpus, memory, storage }: InstanceType): string {
   const disk = storage ? `, ${gib(storage)} disk` : '';
   return `${name}: ${nOf(vcpus, 'vCPU')}, ${gib(memory)}${disk}`;
 }

@@ -6,6 +6,7 @@ import { isVsphere } from '../api/clouds';
 import { type Farm, type FarmRole, useSaveFarmRole } from '../api/farms';
 import { ErrorNotice } from '../parts/ErrorNotice';
 import {
+  choicesOf,
   InstanceTypeField,
   NetworkFields,
   OpenstackFields,
@@ -76,7 +77,7 @@ export function FarmRoleForm({ envId, farm, farmRole, done, cancel }: Props) {
         {location && (
           <Part
             title={isVsphere(cloud) ? 'Networks and placement' : 'Networks and security'}
-            action={<ReadAgain place={place} />}
+            action={<ReadAgain place={place} nouns={choicesOf(cloud)} />}
           >
             <NetworkFields form={form} place={place} />
             {isVsphere(cloud) ? (

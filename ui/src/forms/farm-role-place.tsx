@@ -6,7 +6,9 @@ import { useEffect } from 'react';
 import { cloudsQuery, locationsQuery } from '../api/clouds';
 import { cloudName } from '../api/clouds-names';
 import { roleImagesQuery, rolesQuery } from '../api/roles';
+import type { Scope } from '../api/scope';
 import { ErrorNotice } from '../parts/ErrorNotice';
+import { RoleOption } from './farm-role-option';
 import { type FarmRoleValues, OF_PLACE } from './farm-role-values';
 
 type Props = { envId: number; form: UseFormReturnType<FarmRoleValues>; isNew: boolean };
@@ -14,8 +16,9 @@ type Props = { envId: number; form: UseFormReturnType<FarmRoleValues>; isNew: bo
 /** The role, and of the clouds of this environment those that the role has an image for. */
 export function PlaceFields({ envId, form, isNew }: Props) {
   const { role, cloud, location } = form.values;
-  const roles = useQuery(rolesQuery(envId));
-  const images = useQuery({ ...roleImagesQuery(envId, Number(role)), enabled: role !== '' });
+  const scope: Scope = { kind: 'environment', id: envId };
+  const roles = useQuery(rolesQuery(scope));
+  const images = useQuery({ ...roleImagesQuery(scope, Number(role)), enabled: role !== '' });
   const links = useQuery(cloudsQuery(envId));
   const locations = useQuery({ ...locationsQuery(envId, cloud), enabled: cloud !== '' });
   const has = (platform: string, at?: string) =>
@@ -87,6 +90,11 @@ export function PlaceFields({ envId, form, isNew }: Props) {
             value: String(it.id),
             label: it.deprecated ? `${it.name} (deprecated)` : (it.name ?? String(it.id)),
           }))}
+          // Each that is drawn asks for its images.
+          limit={30}
+          renderOption={({ option }) => (
+            <RoleOption envId={envId} id={Number(option.value)} name={option.label} />
+          )}
           nothingFoundMessage="No role has this in its name"
           placeholder={roles.data?.length === 0 ? 'There are no roles yet' : undefined}
           {...form.getInputProps('role')}

@@ -1,4 +1,4 @@
-import { Button, Loader, TextInput } from '@mantine/core';
+import { Button, Group, Loader, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -20,16 +20,38 @@ type Props<T> = {
   words: (row: T) => (string | null | undefined)[];
   /** What to say, and to do, while there is not one. */
   empty: ReactNode;
+  filters?: Filters<T>;
+};
+
+/** What narrows a list besides the words: its fields, what passes them, and how they are cleared. */
+export type Filters<T> = {
+  fields: ReactNode;
+  isOn: boolean;
+  keep: (row: T) => boolean;
+  /** As the page's address has them when they are cleared. */
+  none: Record<string, undefined>;
 };
 
 /** A page that is one short list, had whole: the filter and the order are in its address. */
-export function ListPage<T>({ title, hint, actions, list, columns, rowKey, words, empty }: Props<T>) {
+export function ListPage<T>({
+  title,
+  hint,
+  actions,
+  list,
+  columns,
+  rowKey,
+  words,
+  empty,
+  filters,
+}: Props<T>) {
   const { q = '', sort } = useSearch({ strict: false });
   const navigate = useNavigate();
-  const search = (next: { q?: string; sort?: string }) =>
-    void navigate({ to: '.', search: (old) => ({ ...old, ...next }), replace: true });
+  const search = (next: Record<string, string | undefined>) =>
+    void navigate({ to: '.', search: ((old: object) => ({ ...old, ...next })) as never, replace: true });
   const wanted = q.trim().toLowerCase();
-  const rows = (list.data ?? []).filter((row) => words(row).some((it) => it?.toLowerCase().includes(wanted)));
+  const rows = (list.data ?? []).filter(
+    (row) => words(row).some((it) => it?.toLowerCase().includes(wanted)) && (filters?.keep(row) ?? true),
+  );
   const by = columns.find((it) => it.sort === sort?.replace(/^-/, ''));
   if (by?.text) {
     const { text } = by;
@@ -41,14 +63,18 @@ export function ListPage<T>({ title, hint, actions, list, columns, rowKey, words
     <Page title={title} hint={hint} actions={actions}>
       <ErrorNotice error={list.error} retry={() => void list.refetch()} />
       {!isNew && !list.error && (
-        <TextInput
-          aria-label={`Filter ${title.toLowerCase()}`}
-          placeholder="Filter"
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={q}
-          onChange={(event) => search({ q: event.currentTarget.value || undefined })}
-          maw={320}
-        />
+        <Group gap="xs" role="search" aria-label={`Filter of ${title.toLowerCase()}`}>
+          <TextInput
+            aria-label={`Filter ${title.toLowerCase()}`}
+            placeholder="Filter"
+            leftSection={<IconSearch size={16} aria-hidden />}
+            value={q}
+            onChange={(event) => search({ q: event.currentTarget.value || undefined })}
+            flex="1 1 12rem"
+            maw={320}
+          />
+          {filters?.fields}
+        </Group>
       )}
       {list.isPending && <Loader role="status" aria-label={`Loading ${title.toLowerCase()}`} />}
       {list.data && (
@@ -65,9 +91,9 @@ export function ListPage<T>({ title, hint, actions, list, columns, rowKey, words
               empty
             ) : (
               <Empty
-                title={`Nothing here has “${q}” in it`}
+                title={filters?.isOn ? 'Nothing here passes the filter' : `Nothing here has “${q}” in it`}
                 action={
-                  <Button variant="default" onClick={() => search({ q: undefined })}>
+                  <Button variant="default" onClick={() => search({ ...filters?.none, q: undefined })}>
                     Clear the filter
                   </Button>
                 }

@@ -14,11 +14,12 @@ import { locationWord } from '../inventory/nouns';
 
 /** What servers of the tier are made of, by name. Until a name is known, or where it is not to be had, the id is shown. */
 export function TierFacts({ farm, tier }: { farm: Farm; tier: FarmRole }) {
-  const envId = environmentId(useScope());
+  const scope = useScope();
+  const envId = environmentId(scope);
   const cloudPlatform = tier.cloudPlatform ?? '';
   const cloudLocation = tier.cloudLocation ?? '';
   const place = { envId, cloudPlatform, cloudLocation };
-  const roles = useQuery(rolesQuery(envId));
+  const roles = useQuery(rolesQuery(scope));
   const locations = useQuery(locationsQuery(envId, cloudPlatform));
   const sizes = useQuery(allQuery(sizesOf(place, {})));
   const networkName = useNames(place, ['networks']);
