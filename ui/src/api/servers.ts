@@ -23,7 +23,7 @@ type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { qu
   : never;
 export type ServerFilter = Pick<
   QueryOf<typeof SERVERS>,
-  'status' | 'farm' | 'farmRole' | 'cloudPlatform' | 'sort'
+  'status' | 'farm' | 'farmRole' | 'cloudPlatform' | 'failed' | 'sort'
 >;
 
 export function serversOf(envId: number, filter: ServerFilter): Paged<Server> {
@@ -36,6 +36,17 @@ export function serversOf(envId: number, filter: ServerFilter): Paged<Server> {
     },
   };
 }
+
+/** Some of those that are not what they should be, and how many there are. */
+export const failedServersQuery = (envId: number, maxResults: number) =>
+  queryOptions({
+    queryKey: ['servers', `environment-${envId}`, 'failed', maxResults],
+    queryFn: async ({ signal }) => {
+      const query = { failed: 'true', sort: 'farm' as const, maxResults };
+      const page = await answer(api.GET(SERVERS, { params: { path: { envId }, query }, signal }));
+      return { servers: page.data, total: total(page) };
+    },
+  });
 
 export const farmServersQuery = (envId: number, farmId: number) =>
   queryOptions({

@@ -6,10 +6,27 @@ import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { api, data, type Schemas } from '../api/client';
-import { accountId, at, type Scope, scopeSegment } from '../api/scope';
+import { accountId, at, type Scope, type ScopeKind, scopeSegment } from '../api/scope';
 import { scopeName, useSession } from '../api/session';
 import { NOUNS } from './nouns';
 
+/** Nouns whose page of one thing is named as in the API. A farm role's leads to where it is in its farm. */
+const PAGES = [
+  'environments',
+  'users',
+  'teams',
+  'acl-roles',
+  'roles',
+  'images',
+  'farms',
+  'farm-roles',
+  'servers',
+];
+const PLACEHOLDER: Record<ScopeKind, string> = {
+  global: 'Accounts, credentials, users, roles, pages',
+  account: 'Environments, credentials, users, roles, pages',
+  environment: 'Farms, servers, roles, machines, pages',
+};
 const [store, spotlight] = createSpotlight();
 export const openPalette = spotlight.open;
 
@@ -82,7 +99,7 @@ export function Palette({ scope }: { scope: Scope }) {
       attributes={{ content: { 'aria-label': 'Find anything' } }}
       searchProps={{
         leftSection: <IconSearch size={18} aria-hidden />,
-        placeholder: 'Machines, credentials, environments, pages',
+        placeholder: PLACEHOLDER[scope.kind],
         'aria-label': 'Find anything',
       }}
     />
@@ -103,7 +120,6 @@ function pageOf(hit: Schemas['Hit'], scope: Scope): string | undefined {
     return `/${segment}/inventory/${cloud}/${location}/${noun}?id=${thing}`;
   }
   if (parts[0] === 'accounts') return `/account-${parts[1]}`;
-  if (['environments', 'users', 'teams', 'acl-roles'].includes(parts[0] ?? ''))
-    return `/${segment}/${parts[0]}/${parts[1]}`;
+  if (PAGES.includes(parts[0] ?? '')) return `/${segment}/${parts[0]}/${parts[1]}`;
   return `/${scopeSegment(scope)}`;
 }

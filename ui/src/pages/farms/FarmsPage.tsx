@@ -62,7 +62,7 @@ function Farms({ envId }: { envId: number }) {
     {
       id: 'servers',
       label: 'Servers',
-      text: serversByStatus,
+      text: (row) => serversByStatus(row),
       cell: (row) => serversByStatus(row) || 'none',
     },
     {

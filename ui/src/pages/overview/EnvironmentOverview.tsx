@@ -6,7 +6,9 @@ import { sentence } from '../../api/client';
 import { cloudsQuery, countQuery, locationsQuery, syncsQuery } from '../../api/clouds';
 import { cloudName } from '../../api/clouds-names';
 import { ownEnvironmentQuery } from '../../api/environments';
+import { farmsQuery } from '../../api/farms';
 import { type Scope, scopeSegment } from '../../api/scope';
+import { failedServersQuery } from '../../api/servers';
 import { useSession } from '../../api/session';
 import { Empty } from '../../parts/Empty';
 import { ErrorNotice } from '../../parts/ErrorNotice';
@@ -15,8 +17,13 @@ import { Status } from '../../parts/Status';
 import { When } from '../../parts/When';
 import { SyncState } from '../clouds/LastSync';
 import { Locations } from '../clouds/Locations';
+import { farmsByStatus, liveServers, serversByStatus } from '../farms/counts';
 import { type Problem, Problems } from './Problems';
+import { serverProblems } from './serverProblems';
 import { Stat } from './Stat';
+
+/** So many servers that fail are told one by one. */
+const SHOWN = 10;
 
 export function EnvironmentOverview({ envId }: { envId: number }) {
   const scope: Scope = { kind: 'environment', id: envId };
@@ -33,6 +40,8 @@ export function EnvironmentOverview({ envId }: { envId: number }) {
   const nMachines = machines.every((it) => it.data)
     ? machines.reduce((sum, it) => sum + (it.data?.total ?? 0), 0)
     : undefined;
+  const farms = useQuery(farmsQuery(envId));
+  const failed = useQuery(failedServersQuery(envId, SHOWN));
   const problems = links.flatMap((link, index): Problem[] => {
     const last = syncs[index]?.data?.find((it) => it.status !== 'running');
     const since = link.suspendedSince ?? link.authFailingSince;
@@ -65,7 +74,23 @@ export function EnvironmentOverview({ envId }: { envId: number }) {
       {clouds.data?.length === 0 && <NoClouds envId={envId} />}
       {links.length > 0 && (
         <>
-          <SimpleGrid cols={{ base: 2, md: 3 }} spacing="sm">
+          <SimpleGrid cols={{ base: 2, md: 5 }} spacing="sm">
+            <Stat
+              label="Farms"
+              value={farms.data?.length}
+              error={farms.error}
+              detail={farmsByStatus(farms.data ?? [])}
+              to="/$scope/farms"
+              scope={scope}
+            />
+            <Stat
+              label="Servers"
+              value={farms.data?.reduce((sum, it) => sum + liveServers(it), 0)}
+              error={farms.error}
+              detail={serversByStatus(...(farms.data ?? []))}
+              to="/$scope/servers"
+              scope={scope}
+            />
             <Stat label="Clouds" value={links.length} to="/$scope/clouds" scope={scope} />
             <Stat
               label="Regions and datacenters"
@@ -82,7 +107,19 @@ export function EnvironmentOverview({ envId }: { envId: number }) {
               scope={scope}
             />
           </SimpleGrid>
-          <Problems problems={problems} none="Nothing: every cloud was read without an error." />
+          <ErrorNotice
+            error={failed.error}
+            retry={() => void failed.refetch()}
+            title="Servers that fail cannot be listed"
+          />
+          <Problems
+            problems={[...problems, ...serverProblems(envId, failed.data, farms.data ?? [])]}
+            none={
+              failed.data
+                ? 'Nothing: every cloud was read without an error, and no server fails.'
+                : 'Every cloud was read without an error.'
+            }
+          />
           <SimpleGrid cols={{ base: 1, lg: 2 }}>
             {links.map((link, index) => (
               <Card key={link.cloud} withBorder component="section" aria-label={cloudName(link.cloud)}>

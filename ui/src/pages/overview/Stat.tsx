@@ -15,12 +15,16 @@ type Props = {
     | '/$scope/users'
     | '/$scope/teams'
     | '/$scope/clouds'
-    | '/$scope/inventory';
+    | '/$scope/inventory'
+    | '/$scope/farms'
+    | '/$scope/servers';
+  /** What the number is made of. */
+  detail?: string;
   scope: Scope;
 };
 
 /** How many there are of something, as the way to them. */
-export function Stat({ label, value, error, to, scope }: Props) {
+export function Stat({ label, value, error, to, scope, detail }: Props) {
   return (
     <Card
       withBorder
@@ -36,6 +40,7 @@ export function Stat({ label, value, error, to, scope }: Props) {
       <Text size="sm" c="dimmed">
         {label}
       </Text>
+      {detail && <Text size="xs">{detail}</Text>}
       {error && <Text size="xs">{error.message}</Text>}
     </Card>
   );

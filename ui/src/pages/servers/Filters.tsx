@@ -10,15 +10,15 @@ import { NO_FILTER, type ServersSearch, STATUSES } from './address';
 type Props = { envId: number; search: ServersSearch; change: (changes: ServersSearch) => void };
 type Choice = { value: string; label: string };
 
-export function isFiltered({ status, farm, cloud }: ServersSearch): boolean {
-  return Boolean(status || farm || cloud);
+export function isFiltered({ status, farm, cloud, failed }: ServersSearch): boolean {
+  return Boolean(status || farm || cloud || failed);
 }
 
 /** What the server is asked for: all of it narrows the list on the server, none here. */
 export function Filters({ envId, search, change }: Props) {
   const farms = useQuery(farmsQuery(envId));
   const clouds = useQuery(cloudsQuery(envId));
-  const chosen = (name: 'status' | 'farm' | 'cloud', label: string, known: Choice[]) => {
+  const chosen = (name: 'status' | 'farm' | 'cloud' | 'failed', label: string, known: Choice[]) => {
     const value = search[name];
     return (
       <Select
@@ -52,6 +52,10 @@ export function Filters({ envId, search, change }: Props) {
         'Cloud',
         (clouds.data ?? []).map((it) => ({ value: it.cloud, label: cloudName(it.cloud) })),
       )}
+      {chosen('failed', 'Failure', [
+        { value: 'yes', label: 'with a failure' },
+        { value: 'no', label: 'without a failure' },
+      ])}
       {isFiltered(search) && (
         <Button
           size="xs"

@@ -37,10 +37,10 @@ export type Selected = ReadonlyMap<string, string>;
 
 function Servers({ envId }: { envId: number }) {
   const [search, change] = useServersSearch();
-  const { status, farm, cloud, sort } = search;
+  const { status, farm, cloud, failed, sort } = search;
   const listing = useMemo(
-    () => serversOf(envId, filterOf({ status, farm, cloud, sort })),
-    [envId, status, farm, cloud, sort],
+    () => serversOf(envId, filterOf({ status, farm, cloud, failed, sort })),
+    [envId, status, farm, cloud, failed, sort],
   );
   const firstPage = useRef(search.page ?? 1);
   const rows = useRows(listing, firstPage.current, (page) => {

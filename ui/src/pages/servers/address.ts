@@ -10,12 +10,15 @@ export type ServersSearch = {
   status?: string;
   farm?: string;
   cloud?: string;
+  /** `yes`: those that are not what they should be; `no`: the others. */
+  failed?: string;
 };
 
 export const NO_FILTER: ServersSearch = {
   status: undefined,
   farm: undefined,
   cloud: undefined,
+  failed: undefined,
   page: undefined,
 };
 export const STATUSES = [
@@ -46,6 +49,13 @@ export function useServersSearch(): [ServersSearch, (changes: ServersSearch) => 
 }
 
 /** As the server takes it. */
-export function filterOf({ status, farm, cloud, sort }: ServersSearch): ServerFilter {
-  return { status, farm, cloudPlatform: cloud, sort: (sort ?? USUAL_SORT) as ServerFilter['sort'] };
+export function filterOf({ status, farm, cloud, failed, sort }: ServersSearch): ServerFilter {
+  const isFailed = failed ? String(failed === 'yes') : undefined;
+  return {
+    status,
+    farm,
+    cloudPlatform: cloud,
+    failed: isFailed,
+    sort: (sort ?? USUAL_SORT) as ServerFilter['sort'],
+  };
 }
