@@ -13,15 +13,18 @@ use std::{
 };
 
 use plan::{Event, Plan, Seed};
-use story::{LAUNCH, Phase, RESUME, SUSPEND, Story, TERMINATE};
+use story::{LAUNCH, Phase, RESIZE, RESIZE_OFF, RESUME, SNAPSHOT, SUSPEND, Story, TERMINATE};
 
 use crate::admin_backup::Postgres;
 
 /// Goes round and round through `phases`, with the server killed one call later each time, until all take fewer calls.
-fn at_each_call(event: Event, before: &[Phase], phases: &[Phase]) {
+fn at_each_call(event: Event, before: &[Phase], is_off: bool, phases: &[Phase]) {
     let mut story = Story::on_vcenter(None, 1);
     for phase in before {
         story.phase(*phase, Plan::new());
+    }
+    if is_off {
+        story.power_off();
     }
     let mut n_kills = 0;
     for at in 1.. {
@@ -34,19 +37,29 @@ fn at_each_call(event: Event, before: &[Phase], phases: &[Phase]) {
     assert!(n_kills > 5, "{n_kills} kills");
 }
 
-/// Four stories side by side, each with a server and a vCenter of its own: nearly all of their time is waiting.
+/// Six stories side by side, each with a server and a vCenter of its own: nearly all of their time is waiting.
 #[test]
 fn killed_at_each_call() {
     thread::scope(|scope| {
         for event in [Event::KillBefore, Event::KillAfter] {
-            scope.spawn(move || at_each_call(event, &[], &[LAUNCH, TERMINATE]));
-            scope.spawn(move || at_each_call(event, &[LAUNCH], &[SUSPEND, RESUME]));
+            scope.spawn(move || at_each_call(event, &[], false, &[LAUNCH, TERMINATE]));
+            scope.spawn(move || at_each_call(event, &[LAUNCH], false, &[SUSPEND, RESUME]));
+            // A machine without hot add gets another size when it is off.
+            scope.spawn(move || at_each_call(event, &[LAUNCH], true, &[RESIZE_OFF, SNAPSHOT]));
         }
     });
 }
 
+const ON_OPENSTACK: [Phase; 5] = [LAUNCH, RESIZE, SUSPEND, RESUME, TERMINATE];
+const ON_VCENTER: [Phase; 4] = [LAUNCH, SUSPEND, RESUME, TERMINATE];
+
 /// One life of a farm for each seed, some side by side, with what the seed makes of it. The events and kills of all.
-fn lives(seeds: &[u64], n_at_once: usize, begin: impl Fn(usize) -> Story + std::marker::Sync) -> (usize, usize) {
+fn lives(
+    seeds: &[u64],
+    n_at_once: usize,
+    phases: &[Phase],
+    begin: impl Fn(usize) -> Story + std::marker::Sync,
+) -> (usize, usize) {
     let (next, events, kills) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let begin = &begin;
     thread::scope(|scope| {
@@ -57,8 +70,8 @@ fn lives(seeds: &[u64], n_at_once: usize, begin: impl Fn(usize) -> Story + std::
                 while let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let current = Current(*seed);
                     let mut plans = Seed::new(*seed);
-                    for phase in [LAUNCH, SUSPEND, RESUME, TERMINATE] {
-                        let (n_events, n_kills) = story.phase(phase, plans.plan(25));
+                    for phase in phases {
+                        let (n_events, n_kills) = story.phase(*phase, plans.plan(25));
                         events.fetch_add(n_events, Ordering::Relaxed);
                         kills.fetch_add(n_kills, Ordering::Relaxed);
                     }
@@ -82,14 +95,14 @@ impl Drop for Current {
 #[test]
 fn ten_seeds_on_openstack() {
     let seeds: Vec<u64> = (1..=10).collect();
-    let (events, kills) = lives(&seeds, 3, |n| Story::on_openstack(None, 2, &farm(n)));
+    let (events, kills) = lives(&seeds, 3, &ON_OPENSTACK, |n| Story::on_openstack(None, 2, &farm(n)));
     assert!(events > 40 && kills > 10, "{events} events, {kills} kills");
 }
 
 #[test]
 fn five_seeds_on_postgresql() {
     let seeds: Vec<u64> = (11..=15).collect();
-    let (events, kills) = lives(&seeds, 2, |_| Story::on_vcenter(Some(Postgres::new()), 2));
+    let (events, kills) = lives(&seeds, 2, &ON_VCENTER, |_| Story::on_vcenter(Some(Postgres::new()), 2));
     assert!(events > 20 && kills > 5, "{events} events, {kills} kills");
 }
 
@@ -113,15 +126,23 @@ fn long() {
         };
         scope.spawn(move || {
             let it = of(0);
-            say("OpenStack, SQLite", it.len(), lives(&it, 3, |n| Story::on_openstack(None, 2, &farm(n))));
+            say(
+                "OpenStack, SQLite",
+                it.len(),
+                lives(&it, 3, &ON_OPENSTACK, |n| Story::on_openstack(None, 2, &farm(n))),
+            );
         });
         scope.spawn(move || {
             let it = of(1);
-            say("simulator, SQLite", it.len(), lives(&it, 3, |_| Story::on_vcenter(None, 2)));
+            say("simulator, SQLite", it.len(), lives(&it, 3, &ON_VCENTER, |_| Story::on_vcenter(None, 2)));
         });
         scope.spawn(move || {
             let it = of(2);
-            say("simulator, PostgreSQL", it.len(), lives(&it, 3, |_| Story::on_vcenter(Some(Postgres::new()), 2)));
+            say(
+                "simulator, PostgreSQL",
+                it.len(),
+                lives(&it, 3, &ON_VCENTER, |_| Story::on_vcenter(Some(Postgres::new()), 2)),
+            );
         });
     });
 }

@@ -17,12 +17,17 @@ use crate::{
     support::{Lab, TOML},
 };
 
-/// A verb of `stackyard farms`, and the status it brings servers to.
+/// What is asked, and the status that servers have when it came about: a verb of `stackyard farms`, or [`RESIZE`] or
+/// [`SNAPSHOT`] of each server.
 pub type Phase = (&'static str, &'static str);
 pub const LAUNCH: Phase = ("launch", "running");
 pub const SUSPEND: Phase = ("suspend", "suspended");
 pub const RESUME: Phase = ("resume", "running");
 pub const TERMINATE: Phase = ("terminate", "terminated");
+/// To the other one of two sizes.
+pub const RESIZE: Phase = ("resize", "running");
+pub const RESIZE_OFF: Phase = ("resize", "suspended");
+pub const SNAPSHOT: Phase = ("snapshot", "suspended");
 
 pub struct Story {
     pub lab: Lab,
@@ -32,10 +37,13 @@ pub struct Story {
     pub farm: String,
     n_servers: usize,
     pub database: Option<Postgres>,
+    /// Ids of instance types: that servers are to have, and another one.
+    sizes: [String; 2],
+    n_snapshots: usize,
 }
 
 enum Cloud {
-    Vcenter { _it: Vcenter },
+    Vcenter { it: Vcenter },
     Openstack { it: Openstack, token: String },
 }
 
@@ -52,10 +60,12 @@ impl Story {
         let location = lab.json(&["clouds", "locations", "vmware"])[0]["cloudLocation"].as_str().unwrap().to_owned();
         let template = lab.json(&["cloud-images", "list", "--cloud", "vmware", "--location", &location]);
         let template = template[0]["id"].as_str().unwrap().to_owned();
-        let cloud = Cloud::Vcenter { _it: vcenter };
-        let story = Story { lab, tap, cloud, location, farm: "kept".to_owned(), n_servers, database };
+        let cloud = Cloud::Vcenter { it: vcenter };
+        let (farm, n_snapshots) = ("kept".to_owned(), 0);
+        let sizes = ["small", "medium"].map(|it| size(&lab, "vmware", &location, it));
+        let story = Story { lab, tap, cloud, location, farm, n_servers, database, sizes, n_snapshots };
         let there = ["--folder", "vm", "--compute-resource", "DC0_C0", "--network", "VM Network"];
-        story.declare("vmware", &template, "ubuntu-22-04", &[&there[..], &["--instance-type", "small"]].concat());
+        story.declare("vmware", &template, "ubuntu-22-04", &there);
         story
     }
 
@@ -80,8 +90,10 @@ impl Story {
         let token = token(&it);
         let (location, farm) = ("RegionOne".to_owned(), farm.to_owned());
         let cloud = Cloud::Openstack { it, token };
-        let story = Story { lab, tap, cloud, location, farm, n_servers, database };
-        story.declare("openstack", "tiny", "cirros", &["--network", "private", "--instance-type", "m1.tiny"]);
+        let n_snapshots = 0;
+        let sizes = ["m1.tiny", "m1.small"].map(|it| size(&lab, "openstack", &location, it));
+        let story = Story { lab, tap, cloud, location, farm, n_servers, database, sizes, n_snapshots };
+        story.declare("openstack", "tiny", "cirros", &["--network", "private"]);
         story
     }
 
@@ -95,23 +107,30 @@ impl Story {
         let tier = ["farm-roles", "add", &self.farm, "--alias", "web", "--role", &role];
         let n_servers = self.n_servers.to_string();
         let name = format!("{}-{{SCALR_INSTANCE_INDEX}}", self.farm);
+        let size = ["--instance-type", &self.sizes[0]];
         let scale = ["--min", &n_servers, "--max", &n_servers, "--instance-name", &name];
-        self.lab.run(&[&tier[..], &at[..], needs, &scale[..]].concat()).ok();
+        self.lab.run(&[&tier[..], &at[..], needs, &size[..], &scale[..]].concat()).ok();
     }
 
     /// Brings the farm from one status to the next while the plan comes to pass. Events and kills that did.
     pub fn phase(&mut self, (verb, status): Phase, plan: Plan) -> (usize, usize) {
         self.tap.begin(plan.clone(), self.lab.process_id());
-        let ran = self.lab.run(&["farms", verb, &self.farm]);
-        if !self.tap.is_dead() {
-            ran.ok();
+        match verb {
+            "resize" => self.sizes.reverse(),
+            "snapshot" => self.n_snapshots += 1,
+            verb => {
+                let ran = self.lab.run(&["farms", verb, &self.farm]);
+                if !self.tap.is_dead() {
+                    ran.ok();
+                }
+            }
         }
         for _ in 0..3600 {
             if self.tap.is_dead() {
                 self.lab.restart();
                 self.tap.revived(self.lab.process_id());
             }
-            if self.is_so(status) {
+            if self.ask(verb) && self.is_so(status) {
                 let counts = self.tap.end();
                 // It may have died of the last call of that plan.
                 if self.tap.is_dead() {
@@ -125,6 +144,40 @@ impl Story {
         }
         let servers = self.lab.run(&["servers", "list", "--farm", &self.farm, "--all", "-o", "json"]);
         panic!("{verb} with {plan:?} never came about: {servers:#?}");
+    }
+
+    /// Asks each server that is not as wanted and does nothing yet. True when there is nothing to ask or to wait for.
+    fn ask(&self, verb: &str) -> bool {
+        if !["resize", "snapshot"].contains(&verb) {
+            return true;
+        }
+        let rows = self.lab.run(&["servers", "list", "--farm", &self.farm, "--all", "-o", "json"]);
+        let rows: Value = serde_json::from_str(&rows.stdout).unwrap_or_default();
+        let Some(rows) = rows.as_array() else { return false };
+        let live = rows.iter().filter(|it| it["status"] != "terminated");
+        let mut is_done = true;
+        for server in live {
+            let id = server["id"].as_str().unwrap();
+            let is_idle = server["operations"] == json!([]);
+            let n_snapshots = || {
+                let found = self.lab.run(&["servers", "operations", id, "-o", "json"]);
+                let found: Value = serde_json::from_str(&found.stdout).unwrap_or_default();
+                let is_made = |it: &&Value| it["kind"] == "snapshot" && it["status"] == "done";
+                found.as_array().map(|it| it.iter().filter(is_made).count())
+            };
+            let is_so = match verb {
+                "resize" => server["instanceType"]["id"] == self.sizes[0],
+                _ => n_snapshots().is_some_and(|it| it == self.n_snapshots),
+            };
+            is_done &= is_so && is_idle;
+            if is_idle && !is_so {
+                match verb {
+                    "resize" => self.lab.run(&["servers", "resize", id, "--to", &self.sizes[0]]),
+                    _ => self.lab.run(&["servers", "snapshot", id, "kept"]),
+                };
+            }
+        }
+        is_done
     }
 
     pub fn is_so(&self, status: &str) -> bool {
@@ -146,6 +199,10 @@ impl Story {
         let n_servers = if status == "terminated" { 0 } else { self.n_servers };
         assert_eq!((ours.len(), found.len()), (n_servers, n_servers), "{verb} with {plan:?}: {rows:#}, {found:#?}");
         assert_eq!(ours, theirs, "{verb} with {plan:?}");
+        for id in live().map(|it| it["id"].as_str().unwrap()).filter(|_| self.n_snapshots > 0) {
+            let snapshots = self.lab.json(&["servers", "snapshots", id]);
+            assert_eq!(snapshots.as_array().unwrap().len(), self.n_snapshots, "{verb} with {plan:?}: {snapshots:#}");
+        }
         if let Cloud::Openstack { it, token } = &self.cloud {
             let ports = get(&it.services["neutron"], "/v2.0/ports", token);
             let is_ours =
@@ -153,6 +210,28 @@ impl Story {
             let ports = ports["ports"].as_array().unwrap().iter();
             let n_ports = ports.filter(|it| is_ours(it["name"].as_str().unwrap())).count();
             assert_eq!(n_ports, n_servers, "ports after {verb} with {plan:?}");
+        }
+    }
+
+    /// Switches all servers off in their vCenter.
+    pub fn power_off(&self) {
+        let Cloud::Vcenter { it } = &self.cloud else { panic!("only in a vCenter") };
+        let place = authority(&it.url);
+        let login = format!(
+            "<Login xmlns=\"urn:vim25\"><_this type=\"SessionManager\">SessionManager</_this>\
+             <userName>{USER}</userName><password>{PASSWORD}</password></Login>"
+        );
+        let answer = soap(&place, "", &login);
+        let cookie = answer.lines().find_map(|it| it.strip_prefix("Set-Cookie: ")).unwrap().split(';').next().unwrap();
+        for machine in self.machines() {
+            let id = machine["id"].as_str().unwrap();
+            let this = format!("<_this type=\"VirtualMachine\">{id}</_this>");
+            let answer =
+                soap(&place, cookie, &format!("<PowerOffVM_Task xmlns=\"urn:vim25\">{this}</PowerOffVM_Task>"));
+            assert!(answer.contains("PowerOffVM_TaskResponse"), "{answer}");
+        }
+        while !self.is_so("suspended") {
+            thread::sleep(Duration::from_millis(100));
         }
     }
 
@@ -177,6 +256,22 @@ fn lab(database: Option<&Postgres>) -> Lab {
     let lab = Lab::with(&format!("{TOML}{url}sync_interval = \"1d\"\nrevalidation_interval = \"1d\"\n"));
     lab.log_in();
     lab
+}
+
+/// The id of an instance type by its name.
+fn size(lab: &Lab, platform: &str, location: &str, name: &str) -> String {
+    let found = lab.json(&["instance-types", "list", "--cloud", platform, "--location", location]);
+    let found = found.as_array().unwrap().iter().find(|it| it["name"] == name || it["id"] == name);
+    found.unwrap_or_else(|| panic!("no {name}"))["id"].as_str().unwrap().to_owned()
+}
+
+fn soap(place: &str, cookie: &str, call: &str) -> String {
+    let body = format!(
+        "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"><soapenv:Body>{call}\
+         </soapenv:Body></soapenv:Envelope>"
+    );
+    let head = format!("POST /sdk HTTP/1.0\r\nHost: {place}\r\nContent-Type: text/xml\r\nCookie: {cookie}");
+    ask(place, &format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
 }
 
 /// `host:port` of a URL.
