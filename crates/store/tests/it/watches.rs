@@ -79,7 +79,7 @@ async fn a_place_has_one_watch(test: &TestDb) {
     for id in ["one", "two"] {
         server(&mut tx, &farm, id, at(300), |_| {}).await;
     }
-    assert_eq!(watches::places(&mut tx).await.unwrap(), [here.clone()]);
+    assert_eq!(watches::places(&mut tx).await.unwrap(), std::slice::from_ref(&here));
     assert_eq!(watches::environments(&mut tx, &here).await.unwrap(), [seed.environment.id]);
 
     let take = async |tx: &mut Tx, holder: &str, now| watches::try_take(tx, &here, holder, now, MINUTE).await.unwrap();
