@@ -17,6 +17,10 @@ pub struct Farm {
     pub status: Option<String>,
     #[schema(read_only)]
     pub owner: Option<UserIdentity>,
+    /// Absent where the farm is not locked.
+    #[schema(read_only)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locked: Option<FarmLock>,
     /// By their status; only the statuses that some have.
     #[schema(read_only)]
     pub servers: Option<std::collections::BTreeMap<String, i64>>,
@@ -29,6 +33,33 @@ pub struct Farm {
 pub struct UserIdentity {
     pub id: i64,
     pub email: Option<String>,
+}
+
+/// Keeps a farm and its farm roles as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FarmLock {
+    pub comment: String,
+    /// `owner` (of the farm; an administrator of the account too) or `anyone` who may change farms.
+    pub unlock_permission: String,
+    /// Who locked it.
+    pub user: UserIdentity,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LockFarm {
+    /// Why; whoever is refused reads it. It may be empty.
+    pub lock_comment: Option<String>,
+    /// `owner` or `anyone`; by default anyone.
+    pub unlock_permission: Option<String>,
+}
+
+/// A farm with the same farm roles, and no servers.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CloneFarm {
+    pub name: Option<String>,
 }
 
 /// How a farm is terminated.

@@ -21,6 +21,7 @@ pub const NOUN: Noun = Noun {
         Column::text("STATUS", "/status"),
         Column::text("SERVERS", "/servers"),
         Column::text("LAUNCH ORDER", "/launchOrder"),
+        Column::text("LOCKED BY", "/locked/user/email"),
         Column::age("ADDED", "/added"),
     ],
 };
@@ -102,6 +103,36 @@ pub enum Command {
         #[command(flatten)]
         change: ChangeArgs,
     },
+    /// Make a farm with the same farm roles; you own it, and it has no servers
+    #[command(after_long_help = "Examples:\n  stackyard farms clone shop shop-staging")]
+    Clone {
+        farm: String,
+        /// Of the new farm
+        name: String,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Refuse changes of a farm and its farm roles until it is unlocked
+    #[command(after_long_help = "Examples:
+  stackyard farms lock shop 'sales until Monday'
+  stackyard farms lock shop 'sales until Monday' --unlock-permission owner")]
+    Lock {
+        farm: String,
+        /// Why; whoever is refused reads it
+        comment: String,
+        /// owner, or anyone who may change farms
+        #[arg(long, value_name = "WHO", default_value = "anyone")]
+        unlock_permission: String,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+    /// Allow changes of a locked farm again
+    #[command(after_long_help = "Examples:\n  stackyard farms unlock shop")]
+    Unlock {
+        farm: String,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
     /// Terminate all servers; the farm stays
     #[command(after_long_help = "Examples:\n  stackyard farms terminate shop --wait")]
     Terminate {
@@ -145,6 +176,21 @@ pub async fn run(app: &App, command: Command) -> Outcome {
                 ("launchOrder", launch_order.map(Into::into)),
             ]);
             object::save(app, change, &NOUN, &call).await
+        }
+        Command::Clone { farm, name, change } => {
+            let path = object::path(app, &NOUN, &all, &farm).await?;
+            let call = Call::post(format!("{path}actions/clone/")).with([("name", Some(json!(name)))]);
+            object::save(app, change, &NOUN, &call).await
+        }
+        Command::Lock { farm, comment, unlock_permission, change } => {
+            let path = object::path(app, &NOUN, &all, &farm).await?;
+            let call = Call::post(format!("{path}actions/lock/"))
+                .with([("lockComment", Some(json!(comment))), ("unlockPermission", Some(json!(unlock_permission)))]);
+            object::save(app, change, &NOUN, &call).await
+        }
+        Command::Unlock { farm, change } => {
+            let path = object::path(app, &NOUN, &all, &farm).await?;
+            object::save(app, change, &NOUN, &Call::post(format!("{path}actions/unlock/"))).await
         }
         Command::Delete { farm, change } => object::delete(app, change, &NOUN, &all, &farm).await,
         Command::Launch { farm, wait, change } => action(farm, "launch", "running", wait, change).await,

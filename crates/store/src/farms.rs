@@ -1,7 +1,9 @@
 //! What users declare: applications.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
-    DbError, List, Select, Time, Tx, counters,
+    DbError, Json, List, Select, Time, Tx, counters,
     query::{one, query},
     word::words,
 };
@@ -23,6 +25,26 @@ words! {
     }
 }
 
+words! {
+    /// Who may unlock a farm.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum UnlockPermission {
+        Owner = "owner",
+        /// Whoever may change farms.
+        Anyone = "anyone",
+    }
+}
+
+/// Keeps a farm as it is until it is unlocked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FarmLock {
+    pub comment: String,
+    pub unlock_permission: UnlockPermission,
+    pub user_id: i64,
+    pub user_email: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Farm {
     pub id: i64,
@@ -36,13 +58,14 @@ pub struct Farm {
     pub owner_email: String,
     pub created_at: Time,
     pub updated_at: Time,
+    pub locked: Option<Json<FarmLock>>,
 }
 
 /// Gives the farm its id.
 pub async fn insert(tx: &mut Tx, new: &Farm) -> Result<Farm, DbError> {
     let id = counters::next(tx, "farms").await?;
     let sql = "INSERT INTO farms (id, environment_id, name, description, status, launch_order, owner_id, owner_email, \
-               created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *";
+               created_at, updated_at, locked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING *";
     let it = new;
     let inserted = query!(
         tx,
@@ -58,7 +81,8 @@ pub async fn insert(tx: &mut Tx, new: &Farm) -> Result<Farm, DbError> {
         it.owner_id,
         &it.owner_email,
         it.created_at,
-        it.updated_at
+        it.updated_at,
+        &it.locked
     );
     inserted.map_err(|it| it.about_new("farm", "environment"))
 }
@@ -76,12 +100,23 @@ pub async fn list(tx: &mut Tx, select: Select) -> Result<List<Farm>, DbError> {
     select.fetch(tx, "farms", &["id"]).await
 }
 
-/// Writes what a user may change, status and `updated_at`.
+/// Writes what a user may change, status, lock and `updated_at`.
 pub async fn update(tx: &mut Tx, farm: &Farm) -> Result<(), DbError> {
-    let sql = "UPDATE farms SET name = $2, description = $3, status = $4, launch_order = $5, updated_at = $6 \
-               WHERE id = $1";
+    let sql = "UPDATE farms SET name = $2, description = $3, status = $4, launch_order = $5, updated_at = $6, \
+               locked = $7 WHERE id = $1";
     let it = farm;
-    let updated = query!(tx, execute, sql, it.id, &it.name, &it.description, it.status, it.launch_order, it.updated_at);
+    let updated = query!(
+        tx,
+        execute,
+        sql,
+        it.id,
+        &it.name,
+        &it.description,
+        it.status,
+        it.launch_order,
+        it.updated_at,
+        &it.locked
+    );
     one(updated.map_err(|it| it.about("farm"))?, "farm")
 }
 

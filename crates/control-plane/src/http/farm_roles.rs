@@ -17,7 +17,7 @@ use super::{
     body::{Body, required, text},
     caller::{Caller, Change},
     error::{ApiError, ApiResult},
-    farms::{launched_by, of_environment},
+    farms::{launched_by, of_environment, refuse_locked},
     inventory::{LocationPath, at, freshen},
     list::{Column, ListQuery},
     reply::Reply,
@@ -115,6 +115,7 @@ async fn create(
     }
     let mut tx = app.db.write().await?;
     let farm = of_environment(&mut tx, &caller, farm_id).await?;
+    refuse_locked(&farm)?;
     let farm_role = farm_roles::FarmRole {
         id: 0,
         farm_id,
@@ -155,6 +156,7 @@ async fn update(
     body.refuse(READ_ONLY)?;
     let mut tx = app.db.write().await?;
     let (mut farm_role, farm) = of_farm(&mut tx, &caller, id).await?;
+    refuse_locked(&farm)?;
     let before = view(farm_role.clone());
     // scalr-ctl sends what cannot be changed along: it may, as long as it is the same.
     let known = serde_json::to_value(&before).map_err(ApiError::internal)?;
@@ -189,6 +191,7 @@ async fn update(
 async fn remove(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64, i64)>) -> ApiResult<StatusCode> {
     let mut tx = app.db.write().await?;
     let (farm_role, farm) = of_farm(&mut tx, &caller, id).await?;
+    refuse_locked(&farm)?;
     farm_roles::delete(&mut tx, id).await?;
     settle(&mut tx, &farm, &launched_by(&caller, FARM_LAUNCHED)).await?;
     let alias = farm_role.alias.clone();
@@ -346,7 +349,7 @@ fn taken(err: DbError, alias: &str) -> ApiError {
     ApiError::of_named(err, "a farm role", alias, "in this farm")
 }
 
-fn view(row: farm_roles::FarmRole) -> FarmRole {
+pub(super) fn view(row: farm_roles::FarmRole) -> FarmRole {
     let kept: FarmRole = serde_json::from_value(row.config.0).unwrap_or_default();
     FarmRole {
         id: Some(row.id),

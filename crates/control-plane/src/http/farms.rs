@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api_types::farms::{Farm, TerminateFarm, UserIdentity};
+use api_types::farms::{CloneFarm, Farm, TerminateFarm, UserIdentity};
 use axum::extract::State;
 use http::StatusCode;
 use store::{
@@ -15,6 +15,7 @@ use super::{
     body::{Body, required, text},
     caller::{Caller, Change},
     error::{ApiError, ApiResult},
+    farm_roles::view as view_of_role,
     list::{Column, ListQuery},
     reply::Reply,
     route::{Access::Needs, Routes, delete, get, patch, post},
@@ -26,6 +27,10 @@ use crate::{
     reconcile::farms::{FARM_LAUNCHED, LaunchedBy, settle},
 };
 
+mod lock;
+
+pub(super) use lock::refuse_locked;
+
 const COLUMNS: &[Column] = &[
     Column::number("id", "id"),
     Column::text("name", "name"),
@@ -35,7 +40,7 @@ const COLUMNS: &[Column] = &[
     Column::number("owner", "owner_id"),
 ];
 const FILTERS: &[&str] = &["id", "name", "nameContains", "status", "launchOrder", "owner", "role"];
-const READ_ONLY: &[&str] = &["id", "status", "owner", "servers", "added"];
+const READ_ONLY: &[&str] = &["id", "status", "owner", "locked", "servers", "added"];
 
 pub fn routes(routes: &mut Routes) {
     type F = Farm;
@@ -64,7 +69,14 @@ pub fn routes(routes: &mut Routes) {
         .add(action(action!("launch"), "Launch the servers of all farm roles"), launch)
         .add(action(action!("suspend"), "Suspend all servers"), suspend)
         .add(action(action!("resume"), "Resume all suspended servers"), resume)
-        .add(action(action!("terminate"), "Terminate all servers; the farm stays").takes::<TerminateFarm>(), terminate);
+        .add(action(action!("terminate"), "Terminate all servers; the farm stays").takes::<TerminateFarm>(), terminate)
+        .add(
+            post(action!("clone"), Needs(P::FarmsManage), "Make a farm with the same farm roles; it has no servers")
+                .takes::<CloneFarm>()
+                .creates::<F>(),
+            copy,
+        );
+    lock::routes(routes);
 }
 
 /// A farm of the environment that the path names.
@@ -113,6 +125,7 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
         owner_email: caller.user.email.clone(),
         created_at: now,
         updated_at: now,
+        locked: None,
     };
     let mut tx = app.db.write().await?;
     let farm = farms::insert(&mut tx, &farm).await.map_err(|err| taken(err, name))?;
@@ -139,6 +152,7 @@ async fn update(
     let wanted: Farm = body.read()?;
     let mut tx = app.db.write().await?;
     let mut farm = of_environment(&mut tx, &caller, id).await?;
+    refuse_locked(&farm)?;
     let before = view(&mut tx, farm.clone()).await?;
     if let Some(name) = &wanted.name {
         farm.name = text("name", name)?.to_owned();
@@ -152,9 +166,47 @@ async fn update(
     change(&app, &caller, tx, farm, before, "update").await
 }
 
+/// The caller owns the copy; a lock is not copied.
+async fn copy(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): Path<(i64, i64)>,
+    body: Body,
+) -> ApiResult<Reply<Farm>> {
+    let wanted: CloneFarm = body.read()?;
+    let name = required("name", wanted.name.as_ref())?.to_owned();
+    let now = Time::now();
+    let mut tx = app.db.write().await?;
+    let original = of_environment(&mut tx, &caller, id).await?;
+    let copy = farms::Farm {
+        name: name.clone(),
+        status: FarmStatus::Terminated,
+        owner_id: caller.user.id,
+        owner_email: caller.user.email.clone(),
+        created_at: now,
+        updated_at: now,
+        locked: None,
+        ..original
+    };
+    let copy = farms::insert(&mut tx, &copy).await.map_err(|err| taken(err, &name))?;
+    let copy_id = copy.id;
+    let view = view(&mut tx, copy).await?;
+    caller.record(&mut tx, &app, Change::new("farms", "clone", copy_id, &name).after(&view)).await?;
+    for farm_role in farm_roles::list_of_farm(&mut tx, id).await? {
+        let farm_role = farm_roles::insert(&mut tx, &farm_roles::FarmRole { farm_id: copy_id, ..farm_role }).await?;
+        let (role_id, alias) = (farm_role.id, farm_role.alias.clone());
+        let change = Change::new("farm-roles", "clone", role_id, &alias).after(&view_of_role(farm_role));
+        caller.record(&mut tx, &app, change).await?;
+    }
+    tx.commit().await?;
+    app.wake_streams();
+    Ok(Reply::created(view))
+}
+
 async fn launch(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64, i64)>) -> ApiResult<Reply<Farm>> {
     let mut tx = app.db.write().await?;
     let mut farm = of_environment(&mut tx, &caller, id).await?;
+    refuse_locked(&farm)?;
     let before = view(&mut tx, farm.clone()).await?;
     match farm.status {
         FarmStatus::Running => return Err(state("the farm runs already")),
@@ -171,6 +223,7 @@ async fn launch(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64
 async fn suspend(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64, i64)>) -> ApiResult<Reply<Farm>> {
     let mut tx = app.db.write().await?;
     let mut farm = of_environment(&mut tx, &caller, id).await?;
+    refuse_locked(&farm)?;
     let before = view(&mut tx, farm.clone()).await?;
     if farm.status != FarmStatus::Running {
         return Err(state(&format!("the farm is {}; only a running one can be suspended", farm.status)));
@@ -187,6 +240,7 @@ async fn suspend(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i6
 async fn resume(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64, i64)>) -> ApiResult<Reply<Farm>> {
     let mut tx = app.db.write().await?;
     let mut farm = of_environment(&mut tx, &caller, id).await?;
+    refuse_locked(&farm)?;
     let before = view(&mut tx, farm.clone()).await?;
     if farm.status != FarmStatus::Suspended {
         return Err(state(&format!("the farm is {}; only a suspended one can be resumed", farm.status)));
@@ -209,6 +263,7 @@ async fn terminate(
     let TerminateFarm { force: _ } = body.read()?;
     let mut tx = app.db.write().await?;
     let mut farm = of_environment(&mut tx, &caller, id).await?;
+    refuse_locked(&farm)?;
     let before = view(&mut tx, farm.clone()).await?;
     farm.status = FarmStatus::Terminated;
     change(&app, &caller, tx, farm, before, "terminate").await
@@ -218,6 +273,7 @@ async fn terminate(
 async fn remove(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64, i64)>) -> ApiResult<StatusCode> {
     let mut tx = app.db.write().await?;
     let farm = of_environment(&mut tx, &caller, id).await?;
+    refuse_locked(&farm)?;
     let n_live = servers::live_of_farm(&mut tx, id).await?.len();
     if n_live > 0 {
         let message = format!("the farm has {n_live} servers");
@@ -239,19 +295,31 @@ async fn change(
     app: &App,
     caller: &Caller,
     mut tx: Tx,
+    farm: farms::Farm,
+    before: Farm,
+    verb: &'static str,
+) -> ApiResult<Reply<Farm>> {
+    settle(&mut tx, &farm, &launched_by(caller, FARM_LAUNCHED)).await?;
+    let changed = save(app, caller, tx, farm, before, verb).await?;
+    app.wake.wake();
+    Ok(changed)
+}
+
+async fn save(
+    app: &App,
+    caller: &Caller,
+    mut tx: Tx,
     mut farm: farms::Farm,
     before: Farm,
     verb: &'static str,
 ) -> ApiResult<Reply<Farm>> {
     farm.updated_at = Time::now();
     farms::update(&mut tx, &farm).await.map_err(|err| taken(err, &farm.name))?;
-    settle(&mut tx, &farm, &launched_by(caller, FARM_LAUNCHED)).await?;
     let (id, name) = (farm.id, farm.name.clone());
     let after = view(&mut tx, farm).await?;
     caller.record(&mut tx, app, Change::new("farms", verb, id, &name).before(&before).after(&after)).await?;
     tx.commit().await?;
     app.wake_streams();
-    app.wake.wake();
     Ok(Reply::ok(after))
 }
 
@@ -286,6 +354,7 @@ async fn view(tx: &mut Tx, farm: farms::Farm) -> Result<Farm, DbError> {
         launch_order: Some(farm.launch_order.to_string()),
         status: Some(farm.status.to_string()),
         owner: Some(UserIdentity { id: farm.owner_id, email: Some(farm.owner_email) }),
+        locked: farm.locked.map(|it| lock::view(it.0)),
         servers: Some(n_servers),
         added: Some(farm.created_at.0),
     })

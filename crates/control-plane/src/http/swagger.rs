@@ -24,10 +24,12 @@ use crate::app::App;
 
 const LEVELS: [&str; 3] = ["user", "account", "global"];
 /// Names of bodies that the published client fills from its options.
-const BODIES: [(&str, &str); 4] = [
+const BODIES: [(&str, &str); 6] = [
     ("RebootServer", "serverRebootOptions"),
     ("TerminateServer", "serverTerminationOptions"),
     ("TerminateFarm", "terminateFarmRequest"),
+    ("CloneFarm", "cloneFarmRequest"),
+    ("LockFarm", "lockFarmRequest"),
     ("ReplaceImage", "replaceImageRequest"),
 ];
 /// Properties that can be set only when an object is made.

@@ -3,7 +3,10 @@
 use dev_clouds::{Openstack, PASSWORD, USER, Vcenter};
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, eventually};
+use crate::{
+    support::{TestServer, eventually},
+    users::Person,
+};
 
 /// A cloud that is linked, and what a farm role needs of it.
 pub struct Place {
@@ -329,4 +332,47 @@ async fn a_launch_goes_on_in_the_next_control_plane() {
     server.post(&format!("{farm}actions/terminate/"), json!({ "force": false })).await.data(200);
     gone(&server, &farm).await;
     assert_eq!(machines(&server, &place, "kept").await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_farm_is_cloned_with_its_tiers_and_without_its_servers() {
+    let vcenter = Vcenter::start(&["-template", "1"]);
+    let server = TestServer::start().await;
+    let place = vsphere(&server, &vcenter).await;
+    let role = role(&server, "copied", &[&place]).await;
+    let new = json!({ "name": "shop", "description": "sells", "launchOrder": "sequential" });
+    let original = farm(&server, new).await;
+    for (index, alias) in ["web", "db"].into_iter().enumerate() {
+        let mut new = tier(alias, role, &place);
+        new["launchIndex"] = json!(index);
+        new["scaling"] = json!({ "enabled": true, "minInstances": 0, "maxInstances": 3 });
+        server.post(&format!("{original}farm-roles/"), new).await.data(201);
+    }
+    server.post(&format!("{original}actions/launch/"), json!({})).await.data(200);
+    server.post(&format!("{original}actions/lock/"), json!({ "lockComment": "sales" })).await.data(200);
+
+    let person = Person::make(&server, Some(server.account_id()), "copier", true).await;
+    let clone = format!("{original}actions/clone/");
+    let copy = person.post(&server, &clone, json!({ "name": "staging" })).await.data(201);
+    let (status, owner) = (&copy["status"], &copy["owner"]["id"]);
+    assert_eq!((status, owner, &copy["servers"]), (&json!("terminated"), &json!(person.id), &json!({})));
+    assert_eq!((&copy["description"], &copy["launchOrder"]), (&json!("sells"), &json!("sequential")));
+    assert_eq!(copy["locked"], Value::Null, "who copies a locked farm may change the copy");
+    let of_copy = format!("/user/{}/farms/{}/farm-roles/?sort=id", server.environment_id(), copy["id"]);
+    let tiers = async |path: &str| {
+        let mut tiers = server.get(path).await.data(200).as_array().unwrap().clone();
+        let ids: Vec<_> =
+            tiers.iter_mut().map(|it| (it["id"].take(), it["farm"].take(), it["alias"].clone())).collect();
+        (tiers, ids)
+    };
+    let (before, old) = tiers(&format!("{original}farm-roles/?sort=id")).await;
+    let (after, new) = tiers(&of_copy).await;
+    assert_eq!((before.len(), &before), (2, &after));
+    assert!(old.iter().zip(&new).all(|(old, new)| old.0 != new.0 && old.1 != new.1), "{old:?} {new:?}");
+
+    assert_eq!(server.post(&clone, json!({ "name": "staging" })).await.error(409), "UnicityViolation");
+    assert_eq!(server.post(&clone, json!({ "name": " " })).await.error(400), "InvalidValue");
+    assert_eq!(server.post(&clone, json!({})).await.error(400), "InvalidStructure");
+    let audit = format!("/account/{}/audit/?action=farm-roles.clone", server.account_id());
+    assert_eq!(server.get(&audit).await.data(200).as_array().unwrap().len(), 2, "one for each tier");
 }

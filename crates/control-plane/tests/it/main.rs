@@ -9,6 +9,7 @@ mod bad_input;
 mod blocked;
 mod console;
 mod control_planes;
+mod farm_locks;
 mod farms;
 mod full;
 mod images;

@@ -151,6 +151,15 @@ async fn a_farm_from_image_to_termination() {
         },
     });
     client.ok(&["farm-roles", "create", "--farmId", &farm, "--stdin"], Some(&tier));
+    client.ok(&["farms", "lock", "--farmId", &farm, "--lockComment", "sales"], None);
+    let (code, text) = client.run(&["farms", "launch", "--farmId", &farm], None);
+    assert!(code == 1 && text.contains("Error: Locked") && text.contains("sales"), "{code} {text}");
+    client.ok(&["farms", "unlock", "--farmId", &farm], None);
+    client.ok(&["farms", "lock", "--farmId", &farm, "--unlockPermission", "owner"], None);
+    client.ok(&["farms", "unlock", "--farmId", &farm], None);
+    client.ok(&["farms", "clone", "--farmId", &farm, "--name", "copy by scalr-ctl"], None);
+    let farms = client.json(&["farms", "list", "--json"]);
+    assert_eq!(farms["data"][1]["name"], "copy by scalr-ctl", "{farms:#}");
     client.ok(&["farms", "launch", "--farmId", &farm], None);
     let status = |wanted: &str| {
         let mut servers = Value::Null;

@@ -8,7 +8,7 @@ use store::{
     farm_roles,
     farm_roles::FarmRole,
     farms,
-    farms::{Farm, FarmStatus, LaunchOrder},
+    farms::{Farm, FarmLock, FarmStatus, LaunchOrder, UnlockPermission},
     roles,
     roles::Role,
     servers,
@@ -44,6 +44,7 @@ async fn farm(tx: &mut Tx, seed: &Seed, name: &str) -> Farm {
         owner_email: seed.user.email.clone(),
         created_at: at(1),
         updated_at: at(1),
+        locked: None,
     };
     farms::insert(tx, &new).await.unwrap()
 }
@@ -137,6 +138,18 @@ async fn farms_and_their_roles(test: &TestDb) {
     shop.launch_order = LaunchOrder::Simultaneous;
     farms::update(&mut tx, &shop).await.unwrap();
     assert_eq!(farms::get(&mut tx, shop.id).await.unwrap(), shop);
+    let lock = |unlock_permission| FarmLock {
+        comment: "sales".to_owned(),
+        unlock_permission,
+        user_id: seed.user.id,
+        user_email: seed.user.email.clone(),
+    };
+    for locked in [Some(lock(UnlockPermission::Owner)), Some(lock(UnlockPermission::Anyone)), None] {
+        shop.locked = locked.map(Json);
+        farms::update(&mut tx, &shop).await.unwrap();
+        assert_eq!(farms::get(&mut tx, shop.id).await.unwrap(), shop);
+        assert_eq!(farms::get(&mut tx, other.id).await.unwrap(), other);
+    }
 
     let last = farm_role(&mut tx, &shop, "web", 2).await;
     let first = farm_role(&mut tx, &shop, "db", 1).await;
