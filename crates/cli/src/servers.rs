@@ -18,7 +18,7 @@ use crate::{
 const NOUN: Noun = Noun {
     what: "server",
     id: "/id",
-    name: "id",
+    name: "name",
     ids: Ids::Uuid,
     columns: &[
         Column::text("ID", "/id"),
@@ -26,10 +26,12 @@ const NOUN: Noun = Noun {
         Column::text("FARM", "/farm/id"),
         Column::text("INDEX", "/index"),
         Column::text("CLOUD", "/cloudPlatform"),
+        Column::text("TYPE", "/instanceType/id"),
         Column::text("STATUS", "/status"),
         Column::text("ADDRESS", "/connectionAddress"),
         Column::text("FAILURE", "/failure/summary"),
         Column::age("SINCE", "/statusSince"),
+        Column::age("ADDED", "/added"),
     ],
 };
 const EVENT: Noun = Noun {
@@ -52,7 +54,8 @@ pub enum Command {
     /// List the servers of the environment, or of a farm
     #[command(after_long_help = "Examples:
   stackyard servers list
-  stackyard servers list --farm shop --filter status=running -o name")]
+  stackyard servers list --farm shop --filter status=running -o name
+  stackyard servers list --filter nameContains=web --sort=-added")]
     List {
         /// Only of this farm
         #[arg(long)]
@@ -159,7 +162,8 @@ pub async fn run(app: &App, command: Command) -> Outcome {
         }
         Command::Show { server_id } => object::show(app, &NOUN, &all, &server_id).await,
         Command::Events { server_id } => {
-            let call = Call::get(format!("{environment}/event-logs/")).query("server", &server_id);
+            let id = object::id_of(app, &NOUN, &all, &server_id).await?;
+            let call = Call::get(format!("{environment}/event-logs/")).query("server", &id);
             object::list(app, &EVENT, call, &ListArgs { all: true, ..ListArgs::default() }).await
         }
         Command::Watch { farm } => watch(app, &of_farm(&farm).await?, None).await,

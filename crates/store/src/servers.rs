@@ -153,7 +153,8 @@ pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Server>, DbError> {
     query!(tx, fetch_optional, Server, "SELECT * FROM servers WHERE id = $1", id)
 }
 
-/// Of all environments; narrow it with `eq("environment_id", …)`.
+/// Of all environments; narrow it with `eq("environment_id", …)`. The column `name` is empty before there is a
+/// specification.
 pub async fn list(tx: &mut Tx, select: Select) -> Result<List<Server>, DbError> {
     select.fetch(tx, "servers", &["id"]).await
 }
@@ -230,9 +231,10 @@ pub async fn record(tx: &mut Tx, id: &str, holder: &str, seen: &Seen) -> Result<
     let sql = "UPDATE servers SET status = $3, status_since = $4, spec = $5, cloud_order = $6, cloud_id = $7, \
                cloud_status = $8, addresses = $9, failure = $10, n_tries = $11, odd_since = $12, observed_at = $13, \
                observed_by = CASE WHEN observed_at = $13 THEN observed_by ELSE 'read' END, \
-               launched_at = $14, suspended_at = $15, terminated_at = $16 \
+               launched_at = $14, suspended_at = $15, terminated_at = $16, name = $17 \
                WHERE id = $1 AND lease_holder = $2";
     let it = seen;
+    let name = it.spec.as_ref().map_or("", |it| it.name.as_str());
     let n_rows = query!(
         tx,
         execute,
@@ -252,7 +254,8 @@ pub async fn record(tx: &mut Tx, id: &str, holder: &str, seen: &Seen) -> Result<
         it.observed_at,
         it.launched_at,
         it.suspended_at,
-        it.terminated_at
+        it.terminated_at,
+        name
     )?;
     Ok(n_rows == 1)
 }

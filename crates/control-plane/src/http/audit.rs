@@ -2,9 +2,8 @@
 
 use api_types::audit::{AuditEntry, AuditVerification};
 use axum::extract::State;
-use jiff::Timestamp;
 use store::{
-    DbError, Order, Time, Tx,
+    DbError, Order, Tx,
     audit::{self, Bad, Fault, MacKey},
 };
 
@@ -48,21 +47,14 @@ pub fn routes(routes: &mut Routes) {
 async fn list(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<AuditEntry>>> {
     let account_id = caller.scope.account_id().unwrap_or(SCALR);
     let mut select = query.select(COLUMNS)?.eq("account_id", account_id).order_by("seq", Order::Descending);
-    if let Some(since) = moment(&query, "since")? {
+    if let Some(since) = query.moment("since")? {
         select = select.at_least("at", since);
     }
-    if let Some(until) = moment(&query, "until")? {
+    if let Some(until) = query.moment("until")? {
         select = select.below("at", until);
     }
     let mut tx = app.db.read().await?;
     Ok(Reply::list(audit::list(&mut tx, select).await?.map(view), &query))
-}
-
-fn moment(query: &ListQuery, name: &str) -> ApiResult<Option<Time>> {
-    let Some(text) = query.filter(name) else { return Ok(None) };
-    let moment: Result<Timestamp, _> = text.parse();
-    let wrong = |_| ApiError::value(format!("{name} is no RFC 3339 time such as 2026-11-22T03:42:38Z"));
-    Ok(Some(Time::from(moment.map_err(wrong)?)))
 }
 
 async fn verify_own(State(app): State<App>, caller: Caller) -> ApiResult<Reply<AuditVerification>> {

@@ -3,8 +3,9 @@ use std::collections::BTreeMap;
 use api_types::envelope::Pagination;
 use axum::extract::{FromRequestParts, OriginalUri};
 use http::request::Parts;
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-use store::{List, Order, Select};
+use store::{List, Order, Select, Time};
 
 use crate::http::{error::ApiError, route::Route};
 
@@ -65,6 +66,14 @@ impl ListQuery {
     /// The value of an exact filter.
     pub fn filter(&self, name: &str) -> Option<&str> {
         self.filters.get(name).map(String::as_str)
+    }
+
+    /// The value of a filter by time.
+    pub fn moment(&self, name: &str) -> Result<Option<Time>, ApiError> {
+        let Some(text) = self.filter(name) else { return Ok(None) };
+        let moment: Result<Timestamp, _> = text.parse();
+        let wrong = |_| ApiError::value(format!("{name} is no RFC 3339 time such as 2026-11-22T03:42:38Z"));
+        Ok(Some(Time::from(moment.map_err(wrong)?)))
     }
 
     /// Filters by equality, order and page as a selection.

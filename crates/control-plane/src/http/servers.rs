@@ -51,7 +51,11 @@ const COLUMNS: &[Column] = &[
     Column::number("farm", "farm_id"),
     Column::text("instanceType", "instance_type_id"),
     Column::truth("failed", "(failure IS NOT NULL)"),
+    Column::text("name", "name"),
+    Column::part("nameContains", "name"),
+    Column::text("added", "created_at"),
 ];
+/// `addedSince` is included, `addedUntil` is not.
 const FILTERS: &[&str] = &[
     "id",
     "index",
@@ -65,8 +69,12 @@ const FILTERS: &[&str] = &[
     "farm",
     "instanceType",
     "failed",
+    "name",
+    "nameContains",
+    "addedSince",
+    "addedUntil",
 ];
-const SORTS: &[&str] = &["id", "index", "status", "farm", "farmRole"];
+const SORTS: &[&str] = &["id", "index", "status", "farm", "farmRole", "name", "added"];
 
 pub fn routes(routes: &mut Routes) {
     type V = Server;
@@ -137,7 +145,14 @@ async fn page(
     query: &ListQuery,
 ) -> ApiResult<Reply<Vec<Server>>> {
     let environment_id = caller.scope.environment_id().unwrap_or_default();
-    let found = servers::list(tx, select.eq("environment_id", environment_id)).await?;
+    let mut select = select.eq("environment_id", environment_id);
+    if let Some(since) = query.moment("addedSince")? {
+        select = select.at_least("created_at", since);
+    }
+    if let Some(until) = query.moment("addedUntil")? {
+        select = select.below("created_at", until);
+    }
+    let found = servers::list(tx, select).await?;
     let doing = server_operations::unfinished_of_environment(tx, environment_id).await?;
     let (config, watched) = (app.config(), Watched::read(tx, caller).await?);
     let view = |server: servers::Server| {

@@ -158,6 +158,27 @@ async fn lives(server: &TestServer, place: &Place, name: &str) {
         assert_eq!((&server["cloudServerId"], &machine["powerState"]), (&machine["id"], &json!("on")), "{server:#}");
     }
 
+    // Found by name and by age.
+    let listed = async |query: &str| {
+        let servers = server.get(&format!("{farm}servers/?{query}")).await.data(200);
+        servers.as_array().unwrap().iter().map(|it| it["id"].clone()).collect::<Vec<_>>()
+    };
+    let (one, two) = (&servers[0]["id"], &servers[1]["id"]);
+    let second = servers[1]["added"].as_str().unwrap().replace('+', "%2B");
+    for (query, expected) in [
+        ("sort=name".to_owned(), vec![one, two]),
+        ("sort=-name".to_owned(), vec![two, one]),
+        ("sort=-added".to_owned(), vec![two, one]),
+        (format!("name={name}-web-2"), vec![two]),
+        ("nameContains=WEB-1".to_owned(), vec![one]),
+        (format!("addedSince={second}"), vec![two]),
+        (format!("addedUntil={second}"), vec![one]),
+    ] {
+        assert_eq!(listed(&query).await.iter().collect::<Vec<_>>(), expected, "{query}");
+    }
+    let wrong = server.get(&format!("{farm}servers/?addedSince=yesterday")).await;
+    assert_eq!(wrong.error(400), "InvalidValue");
+
     // Guards, and one more by hand.
     let path = format!("/user/{}/clouds/", server.environment_id());
     let unlink =

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, time::Duration};
 use cloud::server::Order;
 use serde_json::json;
 use store::{
-    DbError, Json, Owner, Select, Time, Tx, control_planes, environments, event_logs,
+    DbError, Json, Order as Sorting, Owner, Select, Time, Tx, control_planes, environments, event_logs,
     event_logs::EventLog,
     farm_roles,
     farm_roles::FarmRole,
@@ -27,6 +27,7 @@ on_both_engines!(
     a_wish_during_a_look_is_not_put_off,
     servers_of_a_control_plane_that_is_gone,
     the_ends_of_servers,
+    servers_are_found_by_name_and_age,
     events_of_servers,
 );
 
@@ -298,6 +299,36 @@ async fn the_ends_of_servers(test: &TestDb) {
     servers::delete_of_farm(&mut tx, role.farm_id).await.unwrap();
     assert_eq!(servers::find(&mut tx, &made[1].id).await.unwrap(), None);
     assert!(servers::find(&mut tx, &made[2].id).await.unwrap().is_some(), "one that lives stays");
+}
+
+async fn servers_are_found_by_name_and_age(test: &TestDb) {
+    let mut tx = test.db.write().await.unwrap();
+    let (seed, _, made) = servers_of_a_farm(&mut tx, 3).await;
+    take(&mut tx, "a", at(9), 9).await;
+    for (server, name) in made.iter().zip(["web-2", "web-1"]) {
+        let mut seen = server.seen.clone();
+        let spec = json!({
+            "mark": server.id, "location": "RegionOne", "name": name, "image": "i", "size": { "flavor": "1" },
+            "nics": [], "userData": null, "metadata": {},
+            "placement": { "openstack": { "securityGroups": [], "availabilityZone": null } },
+        });
+        seen.spec = Some(Json(serde_json::from_value(spec).unwrap()));
+        assert!(servers::record(&mut tx, &server.id, "a", &seen).await.unwrap());
+    }
+    let all = || Select::new().eq("environment_id", seed.environment.id);
+    let by_name = all().order_by("name", Sorting::Ascending);
+    let by_age = all().order_by("created_at", Sorting::Descending);
+    for (select, expected) in [
+        (by_name, [&made[2], &made[1], &made[0]].as_slice()), // The first has no name yet.
+        (by_age, &[&made[2], &made[1], &made[0]]),
+        (all().eq("name", "web-1"), &[&made[1]]),
+        (all().contains("name", "WEB"), &[&made[0], &made[1]]),
+        (all().at_least("created_at", at(2)).below("created_at", at(3)), &[&made[1]]),
+    ] {
+        let found = servers::list(&mut tx, select).await.unwrap().rows;
+        let expected: Vec<_> = expected.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids(&found), expected);
+    }
 }
 
 async fn events_of_servers(test: &TestDb) {
