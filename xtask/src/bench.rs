@@ -1,12 +1,15 @@
 //! Measures against the budgets, as ratios side by side in one run. Prints a table for docs/performance.md.
 
 mod console;
+mod http;
+mod launch;
 mod lists;
 mod load;
 mod openstack;
 mod process;
 mod server;
 mod start;
+mod tap;
 mod vcenter;
 
 use std::{path::PathBuf, process::Command};
@@ -19,34 +22,52 @@ use crate::run::{self, root, say};
 /// Each side of a comparison, in turn; the best counts.
 const RUNS: usize = 3;
 
-type Bench = (&'static str, fn() -> Result<()>);
-const BENCHES: [Bench; 7] = [
-    ("start", start::run),
-    ("vcenter", vcenter::read),
-    ("memory", vcenter::memory),
-    ("openstack", openstack::run),
-    ("lists", lists::pages),
-    ("client", lists::client),
-    ("console", console::run),
+type Bench = (&'static str, fn(&Asked) -> Result<()>);
+const BENCHES: [Bench; 8] = [
+    ("start", |_| start::run()),
+    ("vcenter", |_| vcenter::read()),
+    ("memory", |_| vcenter::memory()),
+    ("openstack", |_| openstack::run()),
+    ("lists", |_| lists::pages()),
+    ("client", |_| lists::client()),
+    ("console", |_| console::run()),
+    ("launch", launch::vsphere::run),
 ];
 
-/// Those that are named, or all. `--no-build` measures what was built before.
+/// What the command line says besides names.
+struct Asked {
+    /// Of a farm that is launched.
+    n_servers: usize,
+}
+
+/// Those that are named, or all. `--no-build` measures what was built before; `--servers N` is the size of farms.
 pub fn run(arguments: &[String]) -> Result<()> {
-    let (options, names): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|it| it.starts_with("--"));
-    if let Some(unknown) = options.iter().find(|it| **it != "--no-build") {
-        bail!("{unknown:?} is not known; there is --no-build");
+    let (mut names, mut asked, mut builds) = (Vec::new(), Asked { n_servers: 200 }, true);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--no-build" => builds = false,
+            "--servers" => {
+                let number = arguments.next().and_then(|it| it.parse().ok());
+                asked.n_servers = number.context("--servers is a number")?;
+            }
+            unknown if unknown.starts_with("--") => {
+                bail!("{unknown:?} is not known; there are --no-build and --servers N")
+            }
+            _ => names.push(argument),
+        }
     }
     if let Some(unknown) = names.iter().find(|name| BENCHES.iter().all(|(known, _)| known != *name)) {
         let known = BENCHES.map(|(name, _)| name).join(", ");
         bail!("there is no bench {unknown:?}; there are {known}");
     }
-    if options.is_empty() {
+    if builds {
         build()?;
     }
     println!("| what | measured | budget |\n| --- | --- | --- |");
     for (name, bench) in BENCHES {
         if names.is_empty() || names.iter().any(|it| *it == name) {
-            bench().with_context(|| format!("the bench {name}"))?;
+            bench(&asked).with_context(|| format!("the bench {name}"))?;
         }
     }
     Ok(())

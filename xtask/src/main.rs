@@ -23,10 +23,10 @@ cargo xtask COMMAND
         the next demo uses them, and stops them at its end unless it is told to keep them, too.
   test [FILTER…]
         Sets everything up and runs every check and test. FILTERs go to cargo nextest, and leave out the other checks.
-  bench [--no-build] [NAME…]
+  bench [--no-build] [--servers N] [NAME…]
         Measures against the budgets, side by side with what they are compared to. NAMEs are start, vcenter, memory,
-        openstack, lists, client, console; without any, all. STACKYARD_BENCH_OPENSTACK=FOLDER keeps the filled OpenStack
-        there.
+        openstack, lists, client, console, launch; without any, all. --servers is the size of
+        the farms that are launched, by default 200. STACKYARD_BENCH_OPENSTACK=FOLDER keeps the filled OpenStack there.
   crash [--runs N] [--seed N]
         Farms live and die while the server is killed and its calls to clouds are lost, cut, delayed and refused, as seeds
         say: by default 30 lives from seed 1 on, a third each on OpenStack, on the simulator, and there with PostgreSQL.

@@ -1,6 +1,6 @@
 //! What the kernel says of a running program.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 
@@ -12,6 +12,18 @@ pub fn cpu_seconds(pid: u32) -> Result<f64> {
 /// The same of the children of this program that have ended: fields 16 and 17.
 pub fn cpu_seconds_of_children() -> Result<f64> {
     ticks(std::process::id(), [16, 17])
+}
+
+/// Of the calling thread: the first field of schedstat, in nanoseconds.
+pub fn cpu_of_thread() -> Result<Duration> {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat")?;
+    Ok(Duration::from_nanos(stat.split(' ').next().context("an empty schedstat")?.parse()?))
+}
+
+/// Processes that are running or ready to, over the last minute: the first field of proc_loadavg(5).
+pub fn load() -> Result<String> {
+    let text = fs::read_to_string("/proc/loadavg")?;
+    Ok(text.split(' ').next().unwrap_or_default().to_owned())
 }
 
 fn ticks(pid: u32, fields: [usize; 2]) -> Result<f64> {

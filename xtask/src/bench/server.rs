@@ -105,8 +105,13 @@ impl Server {
 
     /// Adds the simulator's credential, links it and waits until everything was read.
     pub fn link(&self, vcenter: &Vcenter) -> Result<()> {
+        self.link_at(&vcenter.url)
+    }
+
+    /// The same by another way there.
+    pub fn link_at(&self, url: &str) -> Result<()> {
         let mut add = self.client(&["credentials", "add", "vsphere", "--name", "bench", "--from-env", "-o", "name"])?;
-        add.env("GOVC_URL", &vcenter.url).env("GOVC_USERNAME", VCSIM_USER).env("GOVC_PASSWORD", VCSIM_PASSWORD);
+        add.env("GOVC_URL", url).env("GOVC_USERNAME", VCSIM_USER).env("GOVC_PASSWORD", VCSIM_PASSWORD);
         // The simulator's certificate is signed by nobody.
         run::output(add.env("GOVC_INSECURE", "true"))?;
         run::output(&mut self.client(&["clouds", "link", "vmware", "bench", "--wait"])?)?;
