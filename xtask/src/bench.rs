@@ -23,7 +23,7 @@ use crate::run::{self, root, say};
 const RUNS: usize = 3;
 
 type Bench = (&'static str, fn(&Asked) -> Result<()>);
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     ("start", |_| start::run()),
     ("vcenter", |_| vcenter::read()),
     ("memory", |_| vcenter::memory()),
@@ -32,6 +32,7 @@ const BENCHES: [Bench; 8] = [
     ("client", |_| lists::client()),
     ("console", |_| console::run()),
     ("launch", launch::vsphere::run),
+    ("launch-openstack", launch::openstack::run),
 ];
 
 /// What the command line says besides names.

@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 /// A request or an answer, whole.
 #[derive(Clone)]
@@ -114,6 +114,7 @@ impl Message {
 
 /// Sends one request after the other.
 pub struct Connection {
+    place: String,
     stream: BufReader<TcpStream>,
 }
 
@@ -122,11 +123,22 @@ impl Connection {
     pub fn to(place: &str) -> Result<Connection> {
         let stream = TcpStream::connect(place).with_context(|| format!("cannot connect to {place}"))?;
         stream.set_nodelay(true)?;
-        Ok(Connection { stream: BufReader::new(stream) })
+        Ok(Connection { place: place.to_owned(), stream: BufReader::new(stream) })
     }
 
     pub fn send(&mut self, request: &Message) -> Result<Message> {
         request.write(self.stream.get_mut(), "")?;
         Message::read(&mut self.stream, Unsaid::UntilTheEnd)?.context("the cloud ended the connection")
+    }
+
+    /// JSON both ways. `headers` are lines; an answer that is no success is an error.
+    pub fn json(&mut self, line: &str, headers: &[(&str, &str)], body: &str) -> Result<Message> {
+        let own = [("host", self.place.as_str()), ("content-type", "application/json")];
+        let headers = own.iter().chain(headers).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let first_line = format!("{line} HTTP/1.1");
+        let request = Message { first_line, headers: headers.collect(), body: body.as_bytes().to_vec() };
+        let answer = self.send(&request)?;
+        ensure!((200..300).contains(&answer.status()), "{line}: {}: {}", answer.first_line, answer.text());
+        Ok(answer)
     }
 }

@@ -1,5 +1,6 @@
 //! A farm that is launched and terminated, beside a client that makes the calls by hand.
 
+pub mod openstack;
 mod replay;
 pub mod vsphere;
 
