@@ -296,6 +296,21 @@ impl Demo {
         for server in servers.lines().take(1) {
             self.show(&["servers", "events", server])?;
         }
+        for (cloud, ..) in &tiers {
+            let of_cloud = format!("cloudPlatform={cloud}");
+            let of_cloud = ["servers", "list", "--farm", "shop", "-o", "name", "--filter", &of_cloud];
+            let servers = run::output(&mut self.stackyard(&of_cloud))?;
+            let server = servers.lines().next().with_context(|| format!("{cloud} has no server"))?;
+            if *cloud == "openstack" {
+                self.show(&["servers", "resize", server, "--to", "m1.small", "--wait"])?;
+                self.show(&["servers", "console", server, "--lines", "5"])?;
+            } else {
+                // Both go with the machine; a snapshot in OpenStack is an image that stays.
+                self.show(&["servers", "snapshot", server, "before-upgrade", "--wait"])?;
+                self.show(&["servers", "add-disk", server, "--size", "1", "--wait"])?;
+                self.show(&["servers", "details", server])?;
+            }
+        }
         for verb in ["suspend", "resume", "terminate"] {
             self.show(&["farms", verb, "shop", "--wait"])?;
         }
