@@ -281,6 +281,7 @@ test.describe('farms', () => {
     await page.getByRole('combobox', { name: 'Security groups' }).press('Escape');
     await choose(page, 'Availability zones', 'az1');
     await page.getByRole('combobox', { name: 'Availability zones' }).press('Escape');
+    await choose(page, 'Floating IP pool', 'public');
     await page.getByRole('button', { name: 'Read the cloud now' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(tier.getByText('private', { exact: true })).toBeVisible();
@@ -288,7 +289,15 @@ test.describe('farms', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Terminate' }).click();
     await allAre(tier, 1, 'running');
     await expect(failure).toHaveCount(0);
-    await expect(tier.getByText(/^10\.20\.\d+\.\d+$/)).toBeVisible();
+    await expect(tier.getByText(/^(10\.20|203\.0)\.\d+\.\d+$/)).toBeVisible();
+    // The floating IP comes when it runs for the first time.
+    await expect(page.getByRole('log').getByText('FloatingIpAdded')).toBeVisible({ timeout: STEP_MS });
+    await tier.getByRole('link', { name: 'Edit web' }).click();
+    await expect(page.getByRole('combobox', { name: 'Floating IP pool' })).toHaveValue('public');
+    await page.getByRole('combobox', { name: 'Networks', exact: true }).press('Backspace');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('Choose the network that floating IPs lead to.')).toBeVisible();
+    await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Terminate', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Terminate' }).click();
     await allAre(tier, 2, 'terminated');

@@ -130,6 +130,16 @@ export function OpenstackFields({ form, place }: Props) {
         description="Of several, the one with the fewest servers of this farm role. Without one, the cloud chooses."
         only={({ attributes }) => attributes.available !== false}
       />
+      <OneOf
+        form={form}
+        place={place}
+        noun="networks"
+        name="floatingIpPool"
+        label="Floating IP pool"
+        description="An external network. Each server gets an address of it on its primary network when it first runs."
+        placeholder="No floating IPs"
+        only={({ attributes }) => attributes.external === true}
+      />
     </SimpleGrid>
   );
 }

@@ -20,6 +20,8 @@ export type FarmRoleValues = {
   launchIndex: number | string;
   networks: string[];
   primary: string;
+  /** An external network of OpenStack; empty: none. */
+  floatingIpPool: string;
   securityGroups: string[];
   zones: string[];
   folder: string;
@@ -36,6 +38,7 @@ export const OF_PLACE = {
   instanceType: '',
   networks: [] as string[],
   primary: '',
+  floatingIpPool: '',
   securityGroups: [] as string[],
   zones: [] as string[],
   folder: '',
@@ -59,6 +62,8 @@ export function valuesOf(farmRole: FarmRole | undefined): FarmRoleValues {
     launchIndex: farmRole?.launchIndex ?? 0,
     networks: networks.map((it) => it.id),
     primary: networks.find((it) => it.primary)?.id ?? '',
+    floatingIpPool:
+      networks.find((it) => it.cloudFeatures?.floatingIpPool)?.cloudFeatures?.floatingIpPool?.id ?? '',
     securityGroups: (farmRole?.security?.securityGroups ?? []).map((it) => it.id),
     zones: farmRole?.availabilityZones ?? [],
     folder: features?.folder ?? '',
@@ -74,11 +79,13 @@ export function valuesOf(farmRole: FarmRole | undefined): FarmRoleValues {
 /** `before`: what the form has no field for stays as it was. */
 export function bodyOf(values: FarmRoleValues, before: FarmRole | undefined): FarmRole {
   const known = before?.networking?.networks ?? [];
-  const networks = values.networks.map((id) => ({
-    ...known.find((it) => it.id === id),
-    id,
-    primary: id === values.primary,
-  }));
+  const first = values.networks.includes(values.primary) ? values.primary : values.networks[0];
+  const networks = values.networks.map((id) => {
+    const { cloudFeatures: _, ...kept } = known.find((it) => it.id === id) ?? {};
+    const network = { ...kept, id, primary: id === values.primary };
+    const isPooled = id === first && values.floatingIpPool && !isVsphere(values.cloud);
+    return isPooled ? { ...network, cloudFeatures: pooled(values.floatingIpPool) } : network;
+  });
   const body: FarmRole = {
     alias: values.alias.trim(),
     instanceType: { id: values.instanceType },
@@ -113,6 +120,10 @@ export function bodyOf(values: FarmRoleValues, before: FarmRole | undefined): Fa
   return { ...body, cloudFeatures: features };
 }
 
+function pooled(id: string) {
+  return { type: 'OpenstackNetworkCloudFeatures' as const, floatingIpPool: { id } };
+}
+
 /** What is wrong with it, by field. */
 export function wrong(values: FarmRoleValues): Partial<Record<keyof FarmRoleValues, string>> {
   const found: Partial<Record<keyof FarmRoleValues, string>> = {};
@@ -128,6 +139,8 @@ export function wrong(values: FarmRoleValues): Partial<Record<keyof FarmRoleValu
     found.max = `A whole number from ${least} to ${MOST_SERVERS}.`;
   if (!isWhole(values.launchIndex, 0, Number.MAX_SAFE_INTEGER))
     found.launchIndex = 'A whole number, 0 or more.';
+  if (values.floatingIpPool && values.networks.length === 0)
+    found.networks = 'Choose the network that floating IPs lead to.';
   if (values.networks.length > MOST_NETWORKS) found.networks = `At most ${MOST_NETWORKS} networks.`;
   if (isVsphere(values.cloud) && values.location) {
     if (!values.folder) found.folder = 'Choose a folder.';

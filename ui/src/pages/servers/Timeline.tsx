@@ -18,6 +18,8 @@ const EVIDENCE: Record<string, string> = {
   order: 'Order',
   cloudServerId: 'ID in the cloud',
   cloud: 'The cloud said',
+  operation: 'Operation',
+  result: 'Made in the cloud',
 };
 /** So near to the end one wants to see what comes next. */
 const NEAR_PX = 40;
