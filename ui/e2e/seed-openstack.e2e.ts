@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Locator, Page } from '@playwright/test';
 
 import { axe, expect, screenshots, test } from './fixtures';
-import { makeFlavor } from './flavors';
+import { makeFlavor } from './operator';
 import type { Openstack } from './processes';
 
 // The page “Connecting to OpenStack” from its first step to its last, by somebody who has read nothing else: from one

@@ -186,6 +186,7 @@ const servers = createRoute({
 });
 const server = createRoute({
   ...page('/servers/$serverId'),
+  validateSearch: texts('tab'),
   component: lazyRouteComponent(() => import('./pages/servers/ServerPage'), 'ServerPage'),
 });
 const roles = createRoute({

@@ -6,6 +6,7 @@ const COLOR: Record<string, string> = {
   active: 'teal',
   succeeded: 'teal',
   on: 'teal',
+  done: 'teal',
   warning: 'orange',
   suspended: 'orange',
   running: 'steel',

@@ -1,4 +1,4 @@
-import { Card, Loader, Title } from '@mantine/core';
+import { Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 
@@ -11,7 +11,7 @@ import { When } from '../../parts/When';
 import { FailureBox } from './FailureBox';
 import { serverName } from './names';
 import { ServerActions } from './ServerActions';
-import { ServerFacts } from './ServerFacts';
+import { ServerTabs } from './ServerTabs';
 import { State } from './State';
 import { Timeline } from './Timeline';
 
@@ -45,13 +45,7 @@ export function ServerPage() {
     >
       <ErrorNotice error={error} retry={() => void refetch()} title="What is shown may be old" />
       <FailureBox server={server} />
-      <Card withBorder component="section" aria-label="Facts">
-        <Title order={2} size="h4" mb="sm">
-          Facts
-        </Title>
-        <ServerFacts server={server} />
-      </Card>
-      <Timeline of={{ server: serverId }} servers={[server]} />
+      <ServerTabs server={server} />
     </Page>
   );
 }
