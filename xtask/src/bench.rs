@@ -1,9 +1,11 @@
 //! Measures against the budgets, as ratios side by side in one run. Prints a table for docs/performance.md.
 
+mod ask;
 mod console;
 mod http;
 mod launch;
 mod lists;
+mod live;
 mod load;
 mod openstack;
 mod process;
@@ -23,11 +25,13 @@ use crate::run::{self, root, say};
 const RUNS: usize = 3;
 
 type Bench = (&'static str, fn(&Asked) -> Result<()>);
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 11] = [
     ("start", |_| start::run()),
     ("vcenter", |_| vcenter::read()),
     ("memory", |_| vcenter::memory()),
     ("openstack", |_| openstack::run()),
+    ("live", |_| live::changes()),
+    ("managed", |_| live::managed()),
     ("lists", |_| lists::pages()),
     ("client", |_| lists::client()),
     ("console", |_| console::run()),
@@ -84,7 +88,7 @@ fn build() -> Result<()> {
     for package in ["cli", "cloud-vsphere", "cloud-openstack", "store"] {
         command.args(["--package", package]);
     }
-    for example in ["read_vms", "measure", "store_machines"] {
+    for example in ["read_vms", "measure", "store_machines", "manage_machines"] {
         command.args(["--example", example]);
     }
     run::run(&mut command)

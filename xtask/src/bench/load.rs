@@ -96,12 +96,21 @@ impl Caller {
         Ok(serde_json::from_slice(&self.get(path)?)?)
     }
 
+    /// Of `/metrics`, without `stackyard_`.
+    pub fn metric(&mut self, name: &str) -> Result<f64> {
+        let text = String::from_utf8(self.send("/metrics")?)?;
+        let line = text.lines().find_map(|it| it.strip_prefix("stackyard_")?.strip_prefix(name)?.strip_prefix(' '));
+        Ok(line.with_context(|| format!("no {name}"))?.parse()?)
+    }
+
     /// The body of the answer.
     fn get(&mut self, path: &str) -> Result<Vec<u8>> {
-        let request = format!(
-            "GET /api/v1beta0/user/{}/{path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
-            self.environment, self.address, self.token
-        );
+        self.send(&format!("/api/v1beta0/user/{}/{path}", self.environment))
+    }
+
+    fn send(&mut self, path: &str) -> Result<Vec<u8>> {
+        let (address, token) = (&self.address, &self.token);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n");
         self.stream.get_mut().write_all(request.as_bytes())?;
         let mut line = String::new();
         self.stream.read_line(&mut line)?;

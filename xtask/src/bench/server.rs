@@ -69,7 +69,7 @@ impl Server {
         self.process.id()
     }
 
-    fn database_url(&self) -> String {
+    pub fn database_url(&self) -> String {
         format!("sqlite://{}", self.data.join("stackyard.db").display())
     }
 
