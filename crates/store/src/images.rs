@@ -75,6 +75,13 @@ pub async fn update(tx: &mut Tx, image: &Image) -> Result<(), DbError> {
     one(updated.map_err(|it| it.about("image"))?, "image")
 }
 
+/// A cloud took the order for a server of it.
+pub async fn record_use(tx: &mut Tx, id: &str, at: Time) -> Result<(), DbError> {
+    let sql = "UPDATE images SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
+    query!(tx, execute, sql, id, at)?;
+    Ok(())
+}
+
 /// In use while a role has it.
 pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), DbError> {
     one(query!(tx, execute, "DELETE FROM images WHERE id = $1", id).map_err(|it| it.about("image"))?, "image")

@@ -14,7 +14,7 @@ use cloud::{
 };
 use serde_json::json;
 use store::{
-    Json, Time, Tx, environments, event_logs, events, farms,
+    Json, Time, Tx, environments, event_logs, events, farms, images,
     server_operations::{self, ServerOperation},
     servers::{self, Reboot, Seen, Server, ServerStatus as S, Wanted},
     watches,
@@ -56,8 +56,20 @@ pub async fn reconcile(app: &App, id: &str) -> anyhow::Result<Duration> {
     let place = watches::Place { account_id, credential_id, location_id };
     let steady = if watches::is_working(&mut tx, &place, Time::now()).await? { WATCHED } else { STEADY };
     drop(tx);
-    let (now, seen, log, noted) = (Time::now(), server.seen.clone(), Vec::new(), Vec::new());
-    let look = Look { app, account_id, steady, now, server, operations, last_end, seen, log, noted };
+    let (now, seen) = (Time::now(), server.seen.clone());
+    let look = Look {
+        app,
+        account_id,
+        steady,
+        now,
+        server,
+        operations,
+        last_end,
+        seen,
+        used_image: None,
+        log: Vec::new(),
+        noted: Vec::new(),
+    };
     if look.seen.status == S::Terminated {
         return Ok(STEADY);
     }
@@ -77,6 +89,8 @@ struct Look<'a> {
     last_end: Option<Time>,
     /// What will be written.
     seen: Seen,
+    /// The registered image that an order was taken for.
+    used_image: Option<String>,
     /// What came to pass: event, message, evidence.
     log: Vec<(&'static str, String, BTreeMap<String, String>)>,
     /// Operations that got further.
@@ -255,7 +269,7 @@ impl Look<'_> {
     /// The row says what the cloud will be asked for before it is, so that what comes of it is always found.
     async fn launch(&mut self, cloud: &dyn Cloud) -> Result<Duration, Stopped> {
         let mut tx = self.app.db.read().await.map_err(ours)?;
-        let spec = spec::of(&mut tx, &self.server).await.map_err(|err| match err {
+        let (spec, image_id) = spec::of(&mut tx, &self.server).await.map_err(|err| match err {
             NoSpec::Failure(failure) => Stopped::Explained(failure),
             NoSpec::Db(err) => ours(err),
         })?;
@@ -273,6 +287,7 @@ impl Look<'_> {
         self.log("BeforeInstanceLaunch", format!("the cloud took the order for {}", spec.name), evidence);
         self.seen.cloud_order = Some(Json(order));
         self.seen.launched_at = Some(self.now);
+        self.used_image = Some(image_id);
         self.seen.failure = None;
         self.seen.n_tries = 0;
         self.become_(S::Pending);
@@ -420,6 +435,9 @@ impl Look<'_> {
             || !self.log.is_empty();
         let ended =
             self.server.seen.status != self.seen.status && matches!(self.seen.status, S::Running | S::Terminated);
+        if let Some(id) = self.used_image.take() {
+            images::record_use(&mut tx, &id, self.now).await?;
+        }
         for (event, message, evidence) in std::mem::take(&mut self.log) {
             self.log_event(&mut tx, event, message, evidence).await?;
         }

@@ -31,7 +31,8 @@ impl From<DbError> for NoSpec {
     }
 }
 
-pub async fn of(tx: &mut Tx, server: &Server) -> Result<ServerSpec, NoSpec> {
+/// With the id of the registered image.
+pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), NoSpec> {
     let missing = |summary: String, next: &str| NoSpec::Failure(Box::new(ours(summary, next)));
     let farm_role = farm_roles::find(tx, server.farm_role_id).await?;
     let farm_role = farm_role.ok_or_else(|| missing("the farm role is gone".to_owned(), "terminate the server"))?;
@@ -56,7 +57,7 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<ServerSpec, NoSpec> {
     let networks = config.networking.unwrap_or_default().networks;
     let security_groups = config.security.unwrap_or_default().security_groups.into_iter().map(|it| it.id).collect();
     let zones = config.availability_zones.unwrap_or_default();
-    Ok(ServerSpec {
+    let spec = ServerSpec {
         mark: Mark(server.id.parse::<Uuid>().map_err(|err| DbError::Other(err.into()))?),
         location: LocationId(server.location_id.clone()),
         name: name(&advanced, &variables),
@@ -79,7 +80,8 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<ServerSpec, NoSpec> {
                 Placement::Openstack { security_groups, availability_zone: emptiest(zones, server, &others) }
             }
         },
-    })
+    };
+    Ok((spec, image.id))
 }
 
 /// The value of the original's custom attribute, in its second form: environment, farm, farm role, server; cost center and

@@ -147,6 +147,8 @@ async fn lives(server: &TestServer, place: &Place, name: &str) {
     new["scaling"] = json!({ "enabled": true, "minInstances": 2, "maxInstances": 3 });
     let tier = server.post(&format!("{farm}farm-roles/"), new).await.data(201)["id"].as_i64().unwrap();
     assert_eq!(server.get(&format!("{farm}servers/")).await.data(200), json!([]), "nothing before a launch");
+    let images = format!("/user/{}/images/", server.environment_id());
+    assert_eq!(server.get(&images).await.data(200)[0]["lastUsed"], Value::Null);
 
     assert_eq!(server.post(&format!("{farm}actions/launch/"), json!({})).await.data(200)["status"], "running");
     let servers = all(server, &farm, 2, "running").await;
@@ -157,6 +159,9 @@ async fn lives(server: &TestServer, place: &Place, name: &str) {
     for (server, machine) in servers.iter().zip(&there) {
         assert_eq!((&server["cloudServerId"], &machine["powerState"]), (&machine["id"], &json!("on")), "{server:#}");
     }
+
+    let last_used = server.get(&images).await.data(200)[0]["lastUsed"].clone();
+    assert!(servers.iter().any(|it| it["launched"] == last_used), "{last_used} {servers:#?}");
 
     // Found by name and by age.
     let listed = async |query: &str| {

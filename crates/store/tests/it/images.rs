@@ -8,7 +8,13 @@ use crate::{
     test_db::TestDb,
 };
 
-on_both_engines!(images_of_each_scope, roles_with_images, a_scope_takes_what_it_owns_with_it, categories);
+on_both_engines!(
+    images_of_each_scope,
+    the_last_use_of_an_image,
+    roles_with_images,
+    a_scope_takes_what_it_owns_with_it,
+    categories
+);
 
 const INSTALLATION: Owner = Owner { account_id: None, environment_id: None };
 
@@ -86,6 +92,21 @@ async fn images_of_each_scope(test: &TestDb) {
     let same = Image { id: "another".to_owned(), ..all[0].clone() };
     let twice = images::insert(&mut tx, &same).await;
     assert!(matches!(twice, Err(DbError::Duplicate { what: "image" })), "{twice:?}");
+}
+
+async fn the_last_use_of_an_image(test: &TestDb) {
+    let mut tx = test.db.write().await.unwrap();
+    let (used, other) = (image(1, INSTALLATION, "R1"), image(2, INSTALLATION, "R1"));
+    for it in [&used, &other] {
+        images::insert(&mut tx, it).await.unwrap();
+    }
+    // Servers of it may be launched by several control planes, and the later one be written first.
+    for (now, expected) in [(5, 5), (9, 9), (7, 9)] {
+        images::record_use(&mut tx, &used.id, at(now)).await.unwrap();
+        let found = images::find(&mut tx, &used.id).await.unwrap().unwrap();
+        assert_eq!(found.last_used_at, Some(at(expected)));
+    }
+    assert_eq!(images::find(&mut tx, &other.id).await.unwrap(), Some(other));
 }
 
 async fn roles_with_images(test: &TestDb) {
