@@ -10,6 +10,7 @@ mod load;
 mod openstack;
 mod process;
 mod server;
+mod servers;
 mod start;
 mod tap;
 mod vcenter;
@@ -25,7 +26,7 @@ use crate::run::{self, root, say};
 const RUNS: usize = 3;
 
 type Bench = (&'static str, fn(&Asked) -> Result<()>);
-const BENCHES: [Bench; 11] = [
+const BENCHES: [Bench; 12] = [
     ("start", |_| start::run()),
     ("vcenter", |_| vcenter::read()),
     ("memory", |_| vcenter::memory()),
@@ -33,6 +34,7 @@ const BENCHES: [Bench; 11] = [
     ("live", |_| live::changes()),
     ("managed", |_| live::managed()),
     ("lists", |_| lists::pages()),
+    ("servers", |_| servers::run()),
     ("client", |_| lists::client()),
     ("console", |_| console::run()),
     ("launch", launch::vsphere::run),

@@ -25,8 +25,8 @@ cargo xtask COMMAND
         Sets everything up and runs every check and test. FILTERs go to cargo nextest, and leave out the other checks.
   bench [--no-build] [--servers N] [NAME…]
         Measures against the budgets, side by side with what they are compared to. NAMEs are start, vcenter, memory,
-        openstack, live, managed, lists, client, console, launch, launch-openstack; without any, all. --servers is the size of
-        the farms that are launched, by default 200. STACKYARD_BENCH_OPENSTACK=FOLDER keeps the filled OpenStack there.
+        openstack, live, managed, lists, servers, client, console, launch, launch-openstack; without any, all. --servers is
+        the size of the farms that are launched, by default 200. STACKYARD_BENCH_OPENSTACK=FOLDER keeps the filled OpenStack there.
   crash [--runs N] [--seed N]
         Farms live and die while the server is killed and its calls to clouds are lost, cut, delayed and refused, as seeds
         say: by default 30 lives from seed 1 on, a third each on OpenStack, on the simulator, and there with PostgreSQL.

@@ -28,8 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 /// A farm with one tier, not launched.
 pub struct Farm<'a> {
     server: &'a Server,
-    caller: Caller,
-    id: String,
+    pub caller: Caller,
+    pub id: String,
     n_servers: usize,
 }
 

@@ -40,26 +40,33 @@ pub fn pages() -> Result<()> {
     ];
     for (what, query, n_pages) in kinds {
         let path = |n: usize| format!("{base}{query}&pageNum={}", 1 + (n * 7919) % n_pages);
-        let mut best: Option<load::Latencies> = None;
-        let cpu = process::cpu_seconds(server.id())?;
-        for _ in 0..RUNS {
-            let run = load::run(&caller, REQUESTS_PER_S, REQUESTS_PER_S * SECONDS, &path)?;
-            best = Some(match best {
-                Some(best) if best.p99 < run.p99 => best,
-                _ => run,
-            });
-        }
-        let cpu = (process::cpu_seconds(server.id())? - cpu) / (RUNS * REQUESTS_PER_S * SECONDS) as f64;
-        let load::Latencies { p50, p99, max } = best.context("nothing was run")?;
-        println!(
-            "| {what}, 100,000 machines stored, {REQUESTS_PER_S} requests/s: p99 (p50, max, CPU for each) | \
-             {:.1} ms ({:.1} ms, {:.1} ms, {:.1} ms) | 50 ms |",
-            p99.as_secs_f64() * 1e3,
-            p50.as_secs_f64() * 1e3,
-            max.as_secs_f64() * 1e3,
-            cpu * 1e3
-        );
+        let what = format!("{what}, 100,000 machines stored");
+        rate(&server, &caller, &what, &path)?;
     }
+    Ok(())
+}
+
+/// How long such pages take at a steady rate; the best of some runs.
+pub fn rate(server: &Server, caller: &load::Caller, what: &str, path: &(dyn Fn(usize) -> String + Sync)) -> Result<()> {
+    let mut best: Option<load::Latencies> = None;
+    let cpu = process::cpu_seconds(server.id())?;
+    for _ in 0..RUNS {
+        let run = load::run(caller, REQUESTS_PER_S, REQUESTS_PER_S * SECONDS, path)?;
+        best = Some(match best {
+            Some(best) if best.p99 < run.p99 => best,
+            _ => run,
+        });
+    }
+    let cpu = (process::cpu_seconds(server.id())? - cpu) / (RUNS * REQUESTS_PER_S * SECONDS) as f64;
+    let load::Latencies { p50, p99, max } = best.context("nothing was run")?;
+    println!(
+        "| {what}, {REQUESTS_PER_S} requests/s: p99 (p50, max, CPU for each) | {:.1} ms ({:.1} ms, {:.1} ms, {:.1} ms) \
+         | 50 ms |",
+        p99.as_secs_f64() * 1e3,
+        p50.as_secs_f64() * 1e3,
+        max.as_secs_f64() * 1e3,
+        cpu * 1e3
+    );
     Ok(())
 }
 

@@ -69,8 +69,12 @@ impl Server {
         self.process.id()
     }
 
+    pub fn database(&self) -> PathBuf {
+        self.data.join("stackyard.db")
+    }
+
     pub fn database_url(&self) -> String {
-        format!("sqlite://{}", self.data.join("stackyard.db").display())
+        format!("sqlite://{}", self.database().display())
     }
 
     /// The client, logged in as the administrator.
