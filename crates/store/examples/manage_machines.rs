@@ -51,6 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         owner_email: "bench@example.org".to_owned(),
         created_at: now,
         updated_at: now,
+        locked: None,
     };
     let farm = farms::insert(&mut tx, &farm).await?;
     let n_servers = found.len();

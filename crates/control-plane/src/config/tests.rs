@@ -136,7 +136,7 @@ fn each_key_is_read_from_the_file_and_from_the_environment() {
     let given = Given { toml: Some(text), legacy: Some(""), ..Given::default() };
     let from_file = given.load().unwrap();
     assert!(from_file.values.values().all(|it| matches!(it.source, Source::File(_, line) if line > 1)));
-    assert_eq!(from_file.values["suspend_after"].source.to_string().rsplit(':').next(), Some("17"));
+    assert_eq!(from_file.values["suspend_after"].source.to_string().rsplit(':').next(), Some("21"));
     assert_eq!(from_file.config.cloud_proxy.as_deref(), Some("http://proxy:3128"));
     assert_eq!(from_file.config.policy(Driver::Openstack), ConnectionPolicy::Local);
     assert_eq!(from_file.config.policy(Driver::Vsphere), ConnectionPolicy::Auto);

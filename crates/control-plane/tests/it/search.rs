@@ -286,6 +286,7 @@ async fn farms_and_what_they_are_made_of_are_found() {
         owner_email: "admin@localhost".to_owned(),
         created_at: Time::now(),
         updated_at: Time::now(),
+        locked: None,
     };
     farms::insert(&mut tx, &empty).await.unwrap();
     tx.commit().await.unwrap();

@@ -33,6 +33,7 @@ async fn server(tx: &mut Tx, seed: &Seed) -> Server {
         owner_email: seed.user.email.clone(),
         created_at: at(0),
         updated_at: at(0),
+        locked: None,
     };
     let farm = farms::insert(tx, &farm).await.unwrap();
     let new = NewServer {

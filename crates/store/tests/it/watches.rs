@@ -37,6 +37,7 @@ async fn farm(tx: &mut Tx, seed: &Seed) -> Farm {
         owner_email: "ada@example.org".to_owned(),
         created_at: at(0),
         updated_at: at(0),
+        locked: None,
     };
     farms::insert(tx, &new).await.unwrap()
 }

@@ -194,7 +194,15 @@ impl Story {
         let rows = self.lab.json(&["servers", "list", "--farm", &self.farm, "--all"]);
         let live = || rows.as_array().unwrap().iter().filter(|it| it["status"] != "terminated");
         let ours: BTreeSet<&str> = live().map(|it| it["cloudServerId"].as_str().unwrap()).collect();
-        let found = self.machines();
+        let mut found = self.machines();
+        // A reading that began before the last step ended is shared by who asks meanwhile. What is left stays.
+        for _ in 0..20 {
+            if found.len() == ours.len() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(500));
+            found = self.machines();
+        }
         let theirs: BTreeSet<&str> = found.iter().map(|it| it["id"].as_str().unwrap()).collect();
         let n_servers = if status == "terminated" { 0 } else { self.n_servers };
         assert_eq!((ours.len(), found.len()), (n_servers, n_servers), "{verb} with {plan:?}: {rows:#}, {found:#?}");
