@@ -131,6 +131,8 @@ pub async fn gone(server: &TestServer, farm: &str) {
 
 /// What the cloud itself says of the machines of a farm.
 pub async fn machines(server: &TestServer, place: &Place, farm_name: &str) -> Vec<Value> {
+    // Readings within a second are of the same moment.
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     let path = place.path(server, &format!("machines/?nameContains={farm_name}-&maxAge=0&sort=name"));
     server.get(&path).await.data(200).as_array().unwrap().clone()
 }
