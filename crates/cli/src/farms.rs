@@ -114,8 +114,8 @@ pub enum Command {
     },
     /// Refuse changes of a farm and its farm roles until it is unlocked
     #[command(after_long_help = "Examples:
-  stackyard farms lock shop 'sales until Monday'
-  stackyard farms lock shop 'sales until Monday' --unlock-permission owner")]
+  stackyard farms lock shop \"sales until Monday\"
+  stackyard farms lock shop \"sales until Monday\" --unlock-permission owner")]
     Lock {
         farm: String,
         /// Why; whoever is refused reads it

@@ -127,7 +127,7 @@ Examples:
     #[command(after_long_help = "The guest sees the new size after a rescan; its partitions stay as they are.
 
 Examples:
-  stackyard servers extend-disk 019a9f3e-7d2c-7000-8000-000000000001 'Hard disk 2' --size 40 --wait")]
+  stackyard servers extend-disk 019a9f3e-7d2c-7000-8000-000000000001 \"Hard disk 2\" --size 40 --wait")]
     ExtendDisk {
         server_id: String,
         /// By id or name; stackyard servers disks shows them
@@ -144,7 +144,7 @@ Examples:
     #[command(after_long_help = "What is on the disk is gone.
 
 Examples:
-  stackyard servers remove-disk 019a9f3e-7d2c-7000-8000-000000000001 'Hard disk 2' --wait")]
+  stackyard servers remove-disk 019a9f3e-7d2c-7000-8000-000000000001 \"Hard disk 2\" --wait")]
     RemoveDisk {
         server_id: String,
         /// By id or name; stackyard servers disks shows them

@@ -26,6 +26,8 @@ struct Route {
 struct State {
     plan: Plan,
     n_calls: usize,
+    /// Which plan it is: what was under way when one ended is not of the next.
+    number: u64,
     /// The server's process.
     process_id: u32,
     n_events: usize,
@@ -61,7 +63,8 @@ impl Tap {
 
     /// Calls are counted from 1 again.
     pub fn begin(&self, plan: Plan, process_id: u32) {
-        *self.state.lock().unwrap() = State { plan, process_id, ..State::default() };
+        let mut state = self.state.lock().unwrap();
+        *state = State { plan, process_id, number: state.number + 1, ..State::default() };
     }
 
     pub fn is_dead(&self) -> bool {
@@ -78,6 +81,7 @@ impl Tap {
     pub fn end(&self) -> (usize, usize) {
         let mut state = self.state.lock().unwrap();
         state.plan.clear();
+        state.number += 1;
         (state.n_events, state.n_kills)
     }
 }
@@ -85,16 +89,18 @@ impl Tap {
 /// One call and its answer. `None`: one side is gone.
 fn pass(mut client: TcpStream, n: usize, routes: &[Route], state: &Mutex<State>) -> Option<()> {
     let request = request(&mut client)?;
-    let event = {
+    let (event, number) = {
         let mut state = state.lock().unwrap();
-        state.n_calls += 1;
-        let n_calls = state.n_calls;
-        let event = state.plan.get(&n_calls).copied();
-        state.n_events += usize::from(event.is_some());
-        event
+        let mut event = None;
+        if !is_of_watch(&request) {
+            state.n_calls += 1;
+            event = state.plan.get(&state.n_calls).copied();
+            state.n_events += usize::from(event.is_some());
+        }
+        (event, state.number)
     };
     match event {
-        Some(Event::KillBefore) => return die(state),
+        Some(Event::KillBefore) => return die(state, number),
         Some(Event::Drop) => return None,
         Some(Event::Delay(time)) => thread::sleep(time),
         Some(Event::Answer(status)) => {
@@ -108,7 +114,7 @@ fn pass(mut client: TcpStream, n: usize, routes: &[Route], state: &Mutex<State>)
     let mut answer = Vec::new();
     cloud.read_to_end(&mut answer).ok()?;
     match event {
-        Some(Event::KillAfter) => return die(state),
+        Some(Event::KillAfter) => return die(state, number),
         Some(Event::Lose) => return None,
         Some(Event::Cut) => answer.truncate(answer.len() / 2),
         _ => answer = through(answer, routes),
@@ -116,10 +122,18 @@ fn pass(mut client: TcpStream, n: usize, routes: &[Route], state: &Mutex<State>)
     client.write_all(&answer).ok()
 }
 
-fn die(state: &Mutex<State>) -> Option<()> {
+/// Calls that a server makes all the time, and that change nothing: they are passed and not counted.
+fn is_of_watch(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    ["CreatePropertyCollector", "CreateFilter", "WaitForUpdatesEx", "DestroyPropertyCollector", "changes-since="]
+        .iter()
+        .any(|it| text.contains(it))
+}
+
+fn die(state: &Mutex<State>, number: u64) -> Option<()> {
     let mut state = state.lock().unwrap();
-    // Who is dead already dies no second death; nor does who has just been started in its place.
-    if !state.is_dead {
+    // Who is dead already dies no second death; nor does who has been started in its place, or has done all by now.
+    if !state.is_dead && state.number == number {
         assert!(Command::new("kill").args(["-9", &state.process_id.to_string()]).status().unwrap().success());
         (state.is_dead, state.n_kills) = (true, state.n_kills + 1);
     }
