@@ -2,19 +2,20 @@ use dev_clouds::Vcenter;
 use serde_json::{Value, json};
 
 use crate::{
-    acl_roles,
     farms::{farm, role, tier, vsphere},
     support::TestServer,
     teams,
     users::{Person, message},
 };
 
-/// Somebody who may do everything in the environment, and does not administer the account.
+/// Somebody who may do with farms of the environment what there is, and does not administer the account.
 async fn developer(server: &TestServer, name: &str) -> Person {
     let account_id = server.account_id();
     let person = Person::make(server, Some(account_id), name, false).await;
-    let full = acl_roles::id(server, account_id, "Full access").await;
-    let team = teams::make(server, account_id, name, &full, &[&person]).await;
+    let permissions = json!({ "farms.manage": true, "farms.launch": true });
+    let role = json!({ "name": name, "baseRole": "read-only", "permissions": permissions });
+    let role = server.post(&format!("/account/{account_id}/acl-roles/"), role).await.data(201);
+    let team = teams::make(server, account_id, name, role["id"].as_str().unwrap(), &[&person]).await;
     let link = format!("/account/{account_id}/environments/{}/teams/", server.environment_id());
     server.post(&link, json!({ "team": { "id": team } })).await.data(201);
     person
