@@ -156,7 +156,6 @@ Examples:
     },
     /// Attach a volume that is there and free to a server (OpenStack)
     #[command(after_long_help = "Examples:
-  stackyard volumes list --cloud openstack --location RegionOne
   stackyard servers attach-volume 019a9f3e-7d2c-7000-8000-000000000001 data --wait")]
     AttachVolume {
         server_id: String,
