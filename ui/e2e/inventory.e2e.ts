@@ -181,7 +181,8 @@ test.describe('inventory', () => {
       'Storage pods',
       'Customization specs',
     ]) {
-      await page.getByRole('link', { name: noun, exact: true }).click();
+      const kinds = page.getByRole('navigation', { name: 'Kinds of inventory' });
+      await kinds.getByRole('link', { name: noun, exact: true }).click();
       await expect(page.getByRole('heading', { level: 1, name: `${noun} in DC0` })).toBeVisible();
       await expect(page.getByRole('region', { name: `${noun} of DC0` }).getByRole('row')).not.toHaveCount(0);
       await axe(page);
@@ -239,7 +240,8 @@ test.describe('inventory', () => {
       'Availability zones',
       'Volume types',
     ]) {
-      await page.getByRole('link', { name: noun, exact: true }).click();
+      const kinds = page.getByRole('navigation', { name: 'Kinds of inventory' });
+      await kinds.getByRole('link', { name: noun, exact: true }).click();
       const rows = page.getByRole('region', { name: `${noun} of RegionOne` }).getByRole('row');
       await expect(rows.nth(1)).toBeVisible();
       await axe(page);
