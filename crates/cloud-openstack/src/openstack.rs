@@ -143,9 +143,15 @@ impl Cloud for OpenStack {
         removal::remove(&self.session, &location.0, mark, order).await
     }
 
-    async fn remove_one(&self, location: &LocationId, mark: Mark, cloud_id: &str) -> Result<(), CloudError> {
+    async fn remove_surplus(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        kept: &str,
+        others: &[String],
+    ) -> Result<Vec<String>, CloudError> {
         self.region(location).await?;
-        removal::remove_one(&self.session, &location.0, mark, cloud_id).await
+        removal::remove_surplus(&self.session, &location.0, mark, kept, others).await
     }
 
     async fn operate(

@@ -116,10 +116,20 @@ pub trait Cloud: Send + Sync {
         order: Option<&Order>,
     ) -> Result<Removal, CloudError>;
 
-    /// Has the cloud begin to remove one of several servers that carry the mark; never one that does not carry it. Only
-    /// where [`Cloud::find_servers`] can find several.
-    async fn remove_one(&self, _location: &LocationId, _mark: Mark, _cloud_id: &str) -> Result<(), CloudError> {
-        Err(CloudError::Unsupported("two servers with one mark".to_owned()))
+    /// Has the cloud begin to remove what an order that was carried out twice left beside the server that is kept:
+    /// `others`, as [`Cloud::find_servers`] found them, unless they do not carry the mark; and what was made twice for
+    /// the one that is kept. Tells what that is: `port 7c…`.
+    async fn remove_surplus(
+        &self,
+        _location: &LocationId,
+        _mark: Mark,
+        _kept: &str,
+        others: &[String],
+    ) -> Result<Vec<String>, CloudError> {
+        match others.is_empty() {
+            true => Ok(Vec::new()),
+            false => Err(CloudError::Unsupported("two servers with one mark".to_owned())),
+        }
     }
 
     /// Has the cloud do the next step of an operation on a server, and does not wait for it: to be called until it says

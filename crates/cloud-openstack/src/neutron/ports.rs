@@ -1,4 +1,4 @@
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use cloud::server::{Mark, Nic};
 use futures_util::{StreamExt, pin_mut};
@@ -96,6 +96,13 @@ pub(crate) async fn list(session: &Session, region: &str, mark: Mark) -> Result<
 /// All ports of a server, ours and those that Nova made.
 pub(crate) async fn of_server(session: &Session, region: &str, server_id: &str) -> Result<Vec<Port>, Error> {
     read(session, region, &[("device_id", server_id)], |it| it.server_id.as_deref() == Some(server_id)).await
+}
+
+/// Those of cards that a server has another port for.
+pub(crate) fn surplus(ports: Vec<Port>, server_id: &str) -> Vec<Port> {
+    let is_its = |it: &Port| it.server_id.as_deref() == Some(server_id);
+    let cards: BTreeSet<String> = ports.iter().filter(|it| is_its(it)).map(|it| it.name.clone()).collect();
+    ports.into_iter().filter(|it| !is_its(it) && cards.contains(&it.name)).collect()
 }
 
 /// The port of the primary card: the first we made for it, and where Nova made it, the first of Neutron's list.

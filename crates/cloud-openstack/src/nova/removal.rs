@@ -52,13 +52,32 @@ pub(crate) async fn remove(
     Ok(if n_floating_ips == 0 { Removal::Gone } else { Removal::UnderWay })
 }
 
-/// Its ports stay: another server with the mark has them.
-pub(crate) async fn remove_one(session: &Session, region: &str, mark: Mark, id: &str) -> Result<(), CloudError> {
-    match marked::find_one(session, region, id).await? {
-        Some(server) if server.is_marked(mark) => Ok(delete(session, region, &server).await?),
-        Some(_) => Err(CloudError::Refused(format!("server {id} does not carry the mark {mark}"))),
-        None => Ok(()),
+/// Ports come twice where the order of one was on its way still when it was looked for.
+pub(crate) async fn remove_surplus(
+    session: &Session,
+    region: &str,
+    mark: Mark,
+    kept: &str,
+    others: &[String],
+) -> Result<Vec<String>, CloudError> {
+    let mut removed = Vec::new();
+    for id in others.iter().filter(|it| *it != kept) {
+        match marked::find_one(session, region, id).await? {
+            Some(server) if !server.is_marked(mark) => {
+                return Err(CloudError::Refused(format!("server {id} does not carry the mark {mark}")));
+            }
+            Some(server) if !server.is_being_removed() => {
+                delete(session, region, &server).await?;
+                removed.push(format!("server {id}"));
+            }
+            _ => {}
+        }
     }
+    for port in ports::surplus(ports::list(session, region, mark).await?, kept) {
+        ports::delete(session, region, &port.id).await?;
+        removed.push(format!("port {}", port.id));
+    }
+    Ok(removed)
 }
 
 /// `DELETE /servers/{id}`: <https://docs.openstack.org/api-ref/compute/#delete-server>.

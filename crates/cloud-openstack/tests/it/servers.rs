@@ -216,6 +216,31 @@ async fn a_port_is_for_one_server_only() {
     remove(&cloud, spec.mark).await;
 }
 
+/// As if the order of a port were on its way still when it was looked for.
+#[tokio::test]
+async fn a_port_that_was_made_twice_is_removed_and_no_other() {
+    let real = real();
+    let (cloud, raw) = (real.connect("demo"), real.raw("demo").await);
+    let spec = spec(&raw, &["private"]).await;
+    let kept = cloud.launch(&spec).await.unwrap().id;
+    wait_until_on(&cloud, spec.mark).await;
+    let first = ports(&raw, spec.mark).await;
+    // Of the card that has one, and of a card that has none yet.
+    for card in 0..2 {
+        let name = format!("stackyard-{}-{card}", spec.mark);
+        let port = json!({ "port": { "name": name, "network_id": spec.nics[0].network } });
+        raw.call(Method::POST, "network", "/v2.0/ports", port).await;
+    }
+    let removed = cloud.remove_surplus(&region(), spec.mark, &kept, &[]).await.unwrap();
+    assert!(removed.len() == 1 && removed[0].starts_with("port "), "{removed:?}");
+    let left: Vec<Value> = ports(&raw, spec.mark).await.iter().map(|it| it["id"].clone()).collect();
+    assert!(left.len() == 2 && left.contains(&first[0]["id"]), "{left:?}");
+    assert!(left.iter().all(|it| !removed[0].contains(it.as_str().unwrap())), "{left:?}, {removed:?}");
+    assert_eq!(cloud.remove_surplus(&region(), spec.mark, &kept, &[]).await.unwrap(), Vec::<String>::new());
+    remove(&cloud, spec.mark).await;
+    assert_eq!(ports(&raw, spec.mark).await, [] as [Value; 0]);
+}
+
 #[tokio::test]
 async fn of_two_servers_on_one_port_one_fails_and_both_are_removed() {
     let real = real();
@@ -252,14 +277,17 @@ async fn one_of_two_servers_with_a_mark_is_removed_and_no_other() {
     let first = cloud.launch(&twice).await.unwrap().id;
     let second = cloud.launch(&twice).await.unwrap().id;
     let other = cloud.launch(&once).await.unwrap().id;
-    let refused = cloud.remove_one(&region(), twice.mark, &other).await;
+    let refused = cloud.remove_surplus(&region(), twice.mark, &first, std::slice::from_ref(&other)).await;
     assert!(matches!(refused, Err(CloudError::Refused(_))), "{refused:?}");
-    cloud.remove_one(&region(), twice.mark, &second).await.unwrap();
+    let both = [first.clone(), second.clone()];
+    let removed = cloud.remove_surplus(&region(), twice.mark, &first, &both).await.unwrap();
+    assert_eq!(removed, [format!("server {second}")]);
     while find(&cloud, twice.mark).await.len() > 1 {
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
-    assert_eq!(find(&cloud, twice.mark).await[0].cloud_id, Some(first));
-    cloud.remove_one(&region(), twice.mark, &second).await.unwrap();
+    assert_eq!(find(&cloud, twice.mark).await[0].cloud_id, Some(first.clone()));
+    let removed = cloud.remove_surplus(&region(), twice.mark, &first, &both).await.unwrap();
+    assert_eq!(removed, Vec::<String>::new());
     assert_eq!(find(&cloud, once.mark).await[0].cloud_id, Some(other));
     remove(&cloud, twice.mark).await;
     remove(&cloud, once.mark).await;

@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, time::Duration};
 use api_types::servers::Failure;
 use cloud::{
     Cloud, CloudError, LocationId,
-    server::{CloudServer, Mark, Order, Phase, PowerChange, Removal},
+    server::{CloudServer, Mark, Order, PowerChange, Removal},
 };
 use store::{
     Json, Time, environments,
@@ -126,7 +126,7 @@ impl Look<'_> {
         if let Some(machine) = machine {
             self.observe(machine, status);
         }
-        let acted = match self.remove_others(cloud, mark, &found).await {
+        let acted = match self.remove_surplus(cloud, mark, &found, status).await {
             Ok(()) => self.act(cloud, step, status, machine, order.as_ref()).await,
             Err(stopped) => Err(stopped),
         };
@@ -141,21 +141,30 @@ impl Look<'_> {
         }
     }
 
-    /// A second machine with the mark: an order whose answer was lost was carried out after all. The one that was
-    /// recorded by an earlier look stays.
-    async fn remove_others(&mut self, cloud: &dyn Cloud, mark: Mark, found: &[CloudServer]) -> Result<(), Stopped> {
-        let recorded = self.server.seen.cloud_id.clone();
-        let is_kept = |it: &CloudServer| it.cloud_id.is_some() && it.cloud_id == recorded;
-        if self.server.wanted == Wanted::Terminated || !found.iter().any(is_kept) {
+    /// A second machine with the mark, or a second port: an order whose answer was lost was carried out after all. The
+    /// one that was recorded by an earlier look stays. What came twice besides machines is looked for once, when the
+    /// server runs.
+    async fn remove_surplus(
+        &mut self,
+        cloud: &dyn Cloud,
+        mark: Mark,
+        found: &[CloudServer],
+        status: S,
+    ) -> Result<(), Stopped> {
+        let recorded = self.server.seen.cloud_id.as_deref();
+        let kept = chosen(found, recorded).and_then(|it| it.cloud_id.clone());
+        let Some(kept) = kept.filter(|_| self.server.wanted != Wanted::Terminated) else { return Ok(()) };
+        let others = found.iter().filter_map(|it| it.cloud_id.clone()).filter(|it| *it != kept);
+        let others: Vec<String> = others.filter(|_| recorded == Some(kept.as_str())).collect();
+        let is_first_run = matches!(self.server.seen.status, S::PendingLaunch | S::Pending) && status == S::Running;
+        if others.is_empty() && !is_first_run {
             return Ok(());
         }
+        self.keep_lease().await?;
         let location = LocationId(self.server.location_id.clone());
-        let others = found.iter().filter(|it| !is_kept(it) && it.phase != Phase::Removing);
-        for id in others.filter_map(|it| it.cloud_id.clone()) {
-            self.keep_lease().await?;
-            cloud.remove_one(&location, mark, &id).await?;
-            let message = format!("a second machine with the mark of this server is removed: {id}");
-            self.log("DuplicateRemoved", message, BTreeMap::from([("cloudServerId".to_owned(), id)]));
+        for it in cloud.remove_surplus(&location, mark, &kept, &others).await? {
+            let message = format!("what was made a second time for this server is removed: {it}");
+            self.log("DuplicateRemoved", message, BTreeMap::from([("removed".to_owned(), it)]));
         }
         Ok(())
     }
