@@ -110,7 +110,7 @@ test.describe('operations on servers', () => {
     await screenshots(page, 'server-operations');
 
     await page.getByRole('tab', { name: 'Console' }).click();
-    const console = page.getByRole('region', { name: 'Serial console' });
+    const console = page.getByRole('region', { name: 'Serial console', exact: true });
     await expect(console).toContainText('It may show secrets.');
     await expect(page.getByRole('region', { name: 'What it wrote to its serial console' })).not.toBeEmpty();
     await console.getByRole('button', { name: 'Refresh' }).click();
