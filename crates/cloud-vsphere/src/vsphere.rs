@@ -272,7 +272,7 @@ impl Cloud for Vsphere {
         clone::launch(&self.place(&spec.location).await?, spec).await
     }
 
-    async fn advance(&self, spec: &ServerSpec, server: &CloudServer) -> Result<(), CloudError> {
+    async fn advance(&self, spec: &ServerSpec, server: &CloudServer) -> Result<bool, CloudError> {
         configure::advance(&self.place(&spec.location).await?, spec, server).await
     }
 

@@ -97,10 +97,10 @@ pub trait Cloud: Send + Sync {
 
     /// Has the cloud do the next step that a server which [`Cloud::find_servers`] found needs to be what was ordered and
     /// to run, and does not wait for it: to be called while it is [`Phase::Building`](crate::server::Phase::Building),
-    /// or is not on and shall be. Safe to repeat; [`CloudError::Conflict`] while the step before is under way. A cloud
-    /// that does all at once has nothing to do.
-    async fn advance(&self, _spec: &ServerSpec, _server: &CloudServer) -> Result<(), CloudError> {
-        Ok(())
+    /// or is not on and shall be. Safe to repeat; [`CloudError::Conflict`] while the step before is under way. False
+    /// where there is nothing to do: a cloud that does all at once works on it.
+    async fn advance(&self, _spec: &ServerSpec, _server: &CloudServer) -> Result<bool, CloudError> {
+        Ok(false)
     }
 
     /// Has the cloud begin to change the power of a server. [`CloudError::Conflict`] when it works on it, or when it is

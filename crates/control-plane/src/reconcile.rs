@@ -73,23 +73,27 @@ async fn take(app: &App, places: &Arc<Semaphore>) -> anyhow::Result<()> {
         app.clone().tasks.spawn(async move {
             app.metrics.reconciler_looks.inc();
             app.metrics.reconciler_working.inc();
-            work(&app, &server).await;
+            let next = work(&app, &server).await;
             app.metrics.reconciler_working.dec();
             drop(place);
             // Whoever waited for a place may have it now.
             app.wake.wake();
+            if let Some(next) = next.filter(|it| *it < LOOK_EVERY) {
+                sleep(next).await;
+                app.wake.wake();
+            }
         });
     }
     Ok(())
 }
 
 /// One look at one server, with its lease kept meanwhile and given back after. Both go on together: a look that stood
-/// still while the lease is renewed would keep the database's one writer from it.
-async fn work(app: &App, server: &Server) {
+/// still while the lease is renewed would keep the database's one writer from it. Returns when it is due again.
+async fn work(app: &App, server: &Server) -> Option<Duration> {
     let id = server.id.as_str();
     let looked = tokio::select! {
         looked = servers::reconcile(app, id) => looked,
-        () = keep(app, id) => return,
+        () = keep(app, id) => return None,
     };
     let next = looked.unwrap_or_else(|err| {
         warn!(server.id = id, "cannot look at server {id}: {err:#}");
@@ -98,6 +102,7 @@ async fn work(app: &App, server: &Server) {
     if let Err(err) = release(app, server, next).await {
         warn!(server.id = id, "cannot give back the lease of server {id}: {err:#}");
     }
+    Some(next)
 }
 
 /// Ends when another has taken the server.

@@ -75,30 +75,33 @@ pub async fn hardware(vcenter: &VCenter, reference: MoRef) -> Result<Option<Hard
 }
 
 /// Does the next step that a machine needs to be what was ordered and to run: its configuration where the clone did not
-/// bring it, power, and the note that it is ready. Nothing where a clone is under way or all is done. Safe to repeat.
-pub async fn advance(place: &Place<'_>, spec: &ServerSpec, server: &CloudServer) -> Result<(), CloudError> {
-    let Some(id) = &server.cloud_id else { return Ok(()) };
+/// bring it, power, and the note that it is ready. False, and nothing, where a clone is under way or all is done. Safe
+/// to repeat.
+pub async fn advance(place: &Place<'_>, spec: &ServerSpec, server: &CloudServer) -> Result<bool, CloudError> {
+    let Some(id) = &server.cloud_id else { return Ok(false) };
     let found = power::ours(place.vcenter, id, Some(spec.mark)).await?;
     let (vcenter, reference) = (place.vcenter, &found.reference);
     let is_on = found.machine.power_state == PowerState::On;
     match found.phase.as_deref() {
-        Some(READY) if is_on => Ok(()),
+        Some(READY) if is_on => return Ok(false),
         _ if is_on => {
             attributes::set(vcenter, reference, &spec.metadata).await?;
-            Ok(tasks::start(vcenter, &reconfigure(reference, &option(PHASE, READY))).await?)
+            tasks::start(vcenter, &reconfigure(reference, &option(PHASE, READY))).await?;
         }
-        Some(READY | CONFIGURED) => power::on(vcenter, reference).await,
+        Some(READY | CONFIGURED) => power::on(vcenter, reference).await?,
         _ => {
             let hardware = hardware(vcenter, reference.clone()).await?;
             let hardware = hardware.ok_or_else(|| CloudError::NotFound(format!("machine {id}")))?;
             let changes = differences(place, spec, &hardware).await?;
             if changes.is_empty() {
-                return power::on(vcenter, reference).await;
+                power::on(vcenter, reference).await?;
+            } else {
+                let changes = changes + &option(PHASE, CONFIGURED);
+                tasks::start(vcenter, &reconfigure(reference, &changes)).await?;
             }
-            let changes = changes + &option(PHASE, CONFIGURED);
-            Ok(tasks::start(vcenter, &reconfigure(reference, &changes)).await?)
         }
     }
+    Ok(true)
 }
 
 /// What is not as it was ordered, as the inside of a `VirtualMachineConfigSpec`: all of it for the source of a clone. In

@@ -30,6 +30,8 @@ use crate::{
     clouds::{Aim, Clouds, Opening},
 };
 
+/// After a step that a cloud may do at once.
+const QUICK: Duration = Duration::from_millis(250);
 /// While the cloud works on it, at first and after a minute.
 const SOON: Duration = Duration::from_secs(1);
 const LATER: Duration = Duration::from_secs(5);
@@ -142,8 +144,8 @@ impl Look<'_> {
     }
 
     /// A second machine with the mark, or a second port: an order whose answer was lost was carried out after all. The
-    /// one that was recorded by an earlier look stays. What came twice besides machines is looked for once, when the
-    /// server runs.
+    /// one that was recorded by an earlier look stays. What came twice besides machines is looked for when the server
+    /// first runs, and once more: an order may still be on its way then.
     async fn remove_surplus(
         &mut self,
         cloud: &dyn Cloud,
@@ -157,7 +159,7 @@ impl Look<'_> {
         let others = found.iter().filter_map(|it| it.cloud_id.clone()).filter(|it| *it != kept);
         let others: Vec<String> = others.filter(|_| recorded == Some(kept.as_str())).collect();
         let is_first_run = matches!(self.server.seen.status, S::PendingLaunch | S::Pending) && status == S::Running;
-        if others.is_empty() && !is_first_run {
+        if others.is_empty() && !is_first_run && !self.is_young() {
             return Ok(());
         }
         self.keep_lease().await?;
@@ -188,13 +190,15 @@ impl Look<'_> {
         if asks_cloud {
             self.keep_lease().await?;
         }
+        let mut has_stepped = matches!(step, Step::Power(_));
         match step {
             Step::Launch => return self.launch(cloud).await,
             Step::Advance => {
                 if let (Some(spec), Some(machine)) = (self.seen.spec.clone(), machine) {
                     match cloud.advance(&spec.0, machine).await {
+                        Ok(it) => has_stepped = it,
                         // The step before is under way.
-                        Ok(()) | Err(CloudError::Conflict(_)) => {}
+                        Err(CloudError::Conflict(_)) => {}
                         Err(err) => return Err(err.into()),
                     }
                 }
@@ -230,7 +234,7 @@ impl Look<'_> {
         }
         self.seen.failure = None;
         self.seen.n_tries = 0;
-        let next = self.next(&step);
+        let next = if has_stepped { QUICK } else { self.next(&step) };
         Ok(self.write(next).await?)
     }
 
@@ -251,6 +255,11 @@ impl Look<'_> {
         }
     }
 
+    /// It ran for the first time a moment ago.
+    fn is_young(&self) -> bool {
+        self.seen.status == S::Running && self.seen.launched_at.is_some_and(|it| it + 2 * LONG > self.now)
+    }
+
     fn next(&self, step: &Step) -> Duration {
         // What an operation changed is told a bit later: Nova learns of a floating IP from Neutron.
         let has_just_changed = self.last_end.is_some_and(|it| it + LONG > self.now);
@@ -260,12 +269,14 @@ impl Look<'_> {
             Step::LookAgain => OTHER_POWER_FOR,
             // Operations wait for a look that finds nothing else to do.
             Step::Nothing | Step::Rebooted | Step::Accept(_) if is_settled && self.operations.is_empty() => {
-                if has_just_changed {
-                    LATER
-                } else {
-                    self.steady
+                match (has_just_changed, self.is_young()) {
+                    (true, _) => LATER,
+                    (_, true) => LONG,
+                    (false, false) => self.steady,
                 }
             }
+            // Switched off, then destroyed.
+            Step::Remove if self.seen.status_since + SOON > self.now => QUICK,
             _ if self.seen.status_since + LONG > self.now => SOON,
             _ => LATER,
         }
