@@ -47,6 +47,8 @@ pub fn run(filters: &[String]) -> Result<()> {
         command
     };
     command.args(["run", "--workspace", "--no-fail-fast"]).args(filters);
+    // The messages of our tests say what was wrong and with what; of a long log only a part may be kept.
+    command.env("RUST_BACKTRACE", "0");
     command.env("STACKYARD_TEST_OPENSTACK", &cloud.state).env("STACKYARD_TEST_POSTGRES", &postgres.url);
     command.env("STACKYARD_TEST_SCALR_CTL", &scalr_ctl).env("STACKYARD_TEST_SCHEMATHESIS", &schemathesis);
     let tested = run::run(&mut command);

@@ -220,12 +220,24 @@ impl Story {
             assert_eq!(snapshots.as_array().unwrap().len(), self.n_snapshots, "{verb} with {plan:?}: {snapshots:#}");
         }
         if let Cloud::Openstack { it, token } = &self.cloud {
-            let ports = get(&it.services["neutron"], "/v2.0/ports", token);
             let is_ours =
                 |name: &str| rows.as_array().unwrap().iter().any(|it| name.contains(it["id"].as_str().unwrap()));
-            let ports = ports["ports"].as_array().unwrap().iter();
-            let n_ports = ports.filter(|it| is_ours(it["name"].as_str().unwrap())).count();
-            assert_eq!(n_ports, n_servers, "ports after {verb} with {plan:?}");
+            let ports = || -> Vec<Value> {
+                let all = get(&it.services["neutron"], "/v2.0/ports", token);
+                let all = all["ports"].as_array().unwrap().iter();
+                all.filter(|it| is_ours(it["name"].as_str().unwrap())).cloned().collect()
+            };
+            let mut found = ports();
+            // The order of one may have been on its way when its server died, and come after the next one had looked. What
+            // came twice is looked for again a minute after a server runs.
+            for _ in 0..90 {
+                if found.len() == n_servers {
+                    break;
+                }
+                thread::sleep(Duration::from_secs(1));
+                found = ports();
+            }
+            assert_eq!(found.len(), n_servers, "ports after {verb} with {plan:?}: {found:#?}");
         }
     }
 
