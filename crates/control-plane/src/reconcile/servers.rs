@@ -118,7 +118,12 @@ impl Look<'_> {
         let mark = Mark(self.server.id.parse::<Uuid>()?);
         let location = LocationId(self.server.location_id.clone());
         let order = self.seen.cloud_order.as_ref().map(|it| it.0.clone());
-        let found = match cloud.find_servers(&location, mark, order.as_ref()).await {
+        let found = match self.server.wanted {
+            // Removal looks for all that carries the mark by itself.
+            Wanted::Terminated => Ok(Vec::new()),
+            _ => cloud.find_servers(&location, mark, order.as_ref()).await,
+        };
+        let found = match found {
             Ok(found) => found,
             Err(err) => return self.failed(&err).await,
         };

@@ -132,8 +132,8 @@ fn needs(calls: &[Call], old: &HashSet<String>) -> Vec<Vec<usize>> {
 /// the server did; that call has no answer and is not counted on either side.
 fn send(connection: &mut Connection, place: &str, request: &Message) -> Result<Message> {
     let mut answer = connection.send(request);
-    for _ in 0..3 {
-        if answer.is_ok() || method(request) != "FindChild" {
+    for _ in 0..10 {
+        if answer.is_ok() || !method(request).starts_with("Find") {
             break;
         }
         *connection = Connection::to(place)?;
