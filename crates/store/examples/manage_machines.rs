@@ -17,6 +17,7 @@ use store::{
 
 const HOLDER: &str = "manage_machines";
 const LEASE: Duration = Duration::from_secs(60);
+const MAKING: Duration = Duration::from_secs(60);
 /// As the reconciler leaves a server that is as wanted.
 const STEADY: Duration = Duration::from_secs(300);
 
@@ -91,12 +92,12 @@ async fn manage(tx: &mut Tx, farm: &Farm, position: i64, machine: MachineRow) ->
         cloud_status: Some(machine.status),
         addresses: Json(machine.addresses.0),
         observed_at: Some(now),
-        launched_at: Some(now),
+        launched_at: Some(now.before(STEADY)),
         ..taken.seen
     };
     servers::record(tx, &id, HOLDER, &seen).await?;
-    // Spread, as looks are that came to pass one after the other.
-    let next = now + STEADY * u32::try_from(position % 300)? / 300;
+    // Spread, as looks are that came to pass one after the other; and not before all are made.
+    let next = now + MAKING + STEADY * u32::try_from(position % 300)? / 300;
     servers::release(tx, &id, HOLDER, taken.generation, taken.look_at, next).await?;
     Ok(())
 }
