@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     CloudError, InstanceType,
+    asset::{Asset, Making, Part},
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
     operation::{Details, Operation, Progress, Target},
@@ -165,6 +166,32 @@ pub trait Cloud: Send + Sync {
     /// What is on the server's screen: a PNG.
     async fn console_picture(&self, _location: &LocationId, _cloud_id: &str) -> Result<Vec<u8>, CloudError> {
         Err(CloudError::Unsupported("a picture of the screen".to_owned()))
+    }
+
+    /// Does the next step that brings about an asset as it is described, and does not wait for it: to be called until it
+    /// is [`Making::Ready`] or [`Making::Failed`]. Safe to repeat, also when an answer was lost: what carries the mark is
+    /// found before anything is made. A description that asks for more than is there makes it more (a larger volume,
+    /// other rules). `made` are the parts that it had when it was ready, none before: one of these that is gone is told as
+    /// [`Making::Missing`], and not made again. [`CloudError::Refused`] for what cannot be.
+    async fn make_asset(
+        &self,
+        _location: &LocationId,
+        _mark: Mark,
+        asset: &Asset,
+        _made: &[Part],
+    ) -> Result<Making, CloudError> {
+        Err(CloudError::Unsupported(asset.plural().to_owned()))
+    }
+
+    /// All that carries the mark as the cloud has it now. Changes nothing.
+    async fn find_asset(&self, _location: &LocationId, _mark: Mark, asset: &Asset) -> Result<Vec<Part>, CloudError> {
+        Err(CloudError::Unsupported(asset.plural().to_owned()))
+    }
+
+    /// Removes all that carries the mark, a bit with each call: to be called until it says [`Removal::Gone`].
+    /// [`CloudError::Conflict`] while something that is not ours uses it, which it names.
+    async fn remove_asset(&self, _location: &LocationId, _mark: Mark, asset: &Asset) -> Result<Removal, CloudError> {
+        Err(CloudError::Unsupported(asset.plural().to_owned()))
     }
 
     /// Tells what becomes of the machines of a location, without end: it waits in the cloud, or asks it now and then, and
