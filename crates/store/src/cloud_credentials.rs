@@ -156,8 +156,10 @@ pub async fn record_validation(
     one(query!(tx, execute, sql, id, validation_id, details.map(Json))?, "cloud credential")
 }
 
-/// With its inventory and validations; its secrets are for the caller to delete. In use while an environment is linked.
+/// With its inventory and validations, and what is known of assets that are deleted; its secrets are for the caller to
+/// delete. In use while an environment is linked.
 pub async fn delete(tx: &mut Tx, id: &str) -> Result<(), DbError> {
+    query!(tx, execute, "DELETE FROM assets WHERE credential_id = $1 AND status = 'deleted'", id)?;
     let deleted = query!(tx, execute, "DELETE FROM cloud_credentials WHERE id = $1", id);
     one(deleted.map_err(|it| it.about("cloud credential"))?, "cloud credential")
 }

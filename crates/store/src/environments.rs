@@ -43,10 +43,12 @@ pub async fn update(tx: &mut Tx, environment: &Environment) -> Result<(), DbErro
     one(updated.map_err(|it| it.about("environment"))?, "environment")
 }
 
-/// With its roles, images and role categories. In use while clouds are linked.
+/// With its roles, images and role categories, and what is known of assets that are deleted. In use while clouds are
+/// linked.
 pub async fn delete(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     // First, since they keep images and categories from being deleted.
     query!(tx, execute, "DELETE FROM roles WHERE environment_id = $1", id)?;
+    query!(tx, execute, "DELETE FROM assets WHERE environment_id = $1 AND status = 'deleted'", id)?;
     let deleted = query!(tx, execute, "DELETE FROM environments WHERE id = $1", id);
     one(deleted.map_err(|it| it.about("environment"))?, "environment")
 }

@@ -22,6 +22,7 @@ mod word;
 pub mod accounts;
 pub mod acl_roles;
 pub mod api_keys;
+pub mod assets;
 pub mod audit;
 pub mod backup;
 pub mod cloud_credentials;

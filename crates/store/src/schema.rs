@@ -1,7 +1,7 @@
 use crate::{DbError, Tx, query::query};
 
 /// Every table, parents before children.
-pub(crate) const TABLES: [&str; 41] = [
+pub(crate) const TABLES: [&str; 42] = [
     "counters",
     "settings",
     "secrets",
@@ -43,6 +43,7 @@ pub(crate) const TABLES: [&str; 41] = [
     "servers",
     "server_operations",
     "event_logs",
+    "assets",
 ];
 
 /// What a column holds. There are no other kinds, see the migrations.
