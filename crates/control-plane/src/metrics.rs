@@ -107,8 +107,8 @@ pub async fn scrape(app: &App) -> ApiResult<String> {
         watchers.get_or_create(&StateLabel { state: doing.as_str() }).set(count);
     }
     registry.register("watchers", "Watches of cloud locations by what they are at", watchers);
-    registry.register("reconciler_looks", "Looks at servers in their clouds", metrics.reconciler_looks);
-    registry.register("reconciler_working", "Servers that are being looked at", metrics.reconciler_working);
+    registry.register("reconciler_looks", "Looks at servers and assets in their clouds", metrics.reconciler_looks);
+    registry.register("reconciler_working", "Servers and assets that are being looked at", metrics.reconciler_working);
     let (n_calls, n_bytes) = app.exit.traffic();
     let calls = Counter::<u64>::default();
     calls.inc_by(n_calls);
@@ -119,8 +119,9 @@ pub async fn scrape(app: &App) -> ApiResult<String> {
     let ages = Family::<CredentialLabel, Gauge>::default();
     let mut tx = app.db.read().await?;
     let due = Gauge::<i64>::default();
-    due.set(store::servers::count_due(&mut tx, Time::now()).await?);
-    registry.register("reconciler_due", "Servers that wait to be looked at, whoever looks", due);
+    let n_servers = store::servers::count_due(&mut tx, Time::now()).await?;
+    due.set(n_servers + store::assets::count_due(&mut tx, Time::now()).await?);
+    registry.register("reconciler_due", "Servers and assets that wait to be looked at, whoever looks", due);
     let states = store::sync_state::list_all(&mut tx).await?;
     for credential in store::cloud_credentials::list_all(&mut tx, Select::new()).await?.rows {
         let Some((seen, _)) = sync::ages(&states, &credential.id) else { continue };

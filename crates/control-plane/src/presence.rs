@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use store::{DbError, Time, Tx, control_planes, servers, syncs, validations, watches};
+use store::{DbError, Time, Tx, assets, control_planes, servers, syncs, validations, watches};
 use tracing::{info, warn};
 
 use crate::{app::App, lock::Lock, sync, validation};
@@ -57,10 +57,11 @@ async fn beat(app: &App, may_bury: bool) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Forgets control planes that are gone, frees the servers they worked on, and ends what else they ran. Returns how much that was.
+/// Forgets control planes that are gone, frees the servers and assets they worked on, and ends what else they ran. Returns how much that was.
 async fn bury(tx: &mut Tx, now: Time) -> Result<usize, DbError> {
     control_planes::prune(tx, now.before(GONE_AFTER)).await?;
     servers::free_orphans(tx).await?;
+    assets::free_orphans(tx).await?;
     watches::free_orphans(tx).await?;
     let of_validations = validations::abandon_orphans(tx, now).await?;
     for row in &of_validations {

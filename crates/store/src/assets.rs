@@ -142,15 +142,17 @@ pub async fn count_live(tx: &mut Tx, environment_id: i64, credential_id: &str) -
 
 /// A user wants it otherwise; it is looked at as soon as somebody can.
 pub async fn describe(tx: &mut Tx, id: &str, description: &Description, now: Time) -> Result<(), DbError> {
-    let sql = "UPDATE assets SET description = $2, look_at = $3, generation = generation + 1 WHERE id = $1";
+    let sql = "UPDATE assets SET description = $2, look_at = $3, generation = generation + 1, \
+               status = CASE WHEN status = 'creating' THEN status ELSE 'updating' END, status_since = $3 WHERE id = $1";
     query!(tx, execute, sql, id, Json(description), now)?;
     Ok(())
 }
 
 /// A user does not want it any more. That is not taken back.
 pub async fn want_absent(tx: &mut Tx, id: &str, now: Time) -> Result<(), DbError> {
-    let sql = "UPDATE assets SET wanted = $2, look_at = $3, generation = generation + 1 WHERE id = $1";
-    query!(tx, execute, sql, id, AssetWanted::Absent, now)?;
+    let sql = "UPDATE assets SET wanted = $2, look_at = $3, generation = generation + 1, \
+               status = $4, status_since = $3 WHERE id = $1 AND status <> 'deleted'";
+    query!(tx, execute, sql, id, AssetWanted::Absent, now, AssetStatus::Deleting)?;
     Ok(())
 }
 
@@ -199,10 +201,14 @@ pub async fn ask(tx: &mut Tx, id: &str, holder: &str, now: Time, lease: Duration
     Ok(query!(tx, execute, sql, id, holder, now, now + lease)? == 1)
 }
 
-/// Writes what was seen and done. False, and nothing written, when another has the lease.
-pub async fn record(tx: &mut Tx, id: &str, holder: &str, seen: &Seen) -> Result<bool, DbError> {
-    let sql = "UPDATE assets SET status = $3, status_since = $4, parts = $5, failure = $6, n_tries = $7, odd_since = $8, \
-               asked_at = $9, ready_at = $10, observed_at = $11, deleted_at = $12 WHERE id = $1 AND lease_holder = $2";
+/// Writes what was seen and done. Where a user wrote since `generation` was read, the status stays what that made it.
+/// False, and nothing written, when another has the lease.
+pub async fn record(tx: &mut Tx, id: &str, holder: &str, generation: i64, seen: &Seen) -> Result<bool, DbError> {
+    let sql = "UPDATE assets SET status = CASE WHEN generation = $3 THEN $4 ELSE status END, \
+               status_since = CASE WHEN generation = $3 THEN $5 ELSE status_since END, \
+               deleted_at = CASE WHEN generation = $3 THEN $6 ELSE deleted_at END, \
+               parts = $7, failure = $8, n_tries = $9, odd_since = $10, asked_at = $11, ready_at = $12, \
+               observed_at = $13 WHERE id = $1 AND lease_holder = $2";
     let it = seen;
     let n_rows = query!(
         tx,
@@ -210,16 +216,17 @@ pub async fn record(tx: &mut Tx, id: &str, holder: &str, seen: &Seen) -> Result<
         sql,
         id,
         holder,
+        generation,
         it.status,
         it.status_since,
+        it.deleted_at,
         &it.parts,
         &it.failure,
         it.n_tries,
         it.odd_since,
         it.asked_at,
         it.ready_at,
-        it.observed_at,
-        it.deleted_at
+        it.observed_at
     )?;
     Ok(n_rows == 1)
 }

@@ -162,7 +162,7 @@ async fn link(
     let mut replaced = None;
     if is_new {
         if let Some(before) = &before {
-            without_servers(&mut tx, before).await?;
+            unneeded(&mut tx, before).await?;
         }
         environment_clouds::link(&mut tx, path.env_id, platform.as_str(), &id, Time::now()).await?;
         let link = environment_clouds::get(&mut tx, path.env_id, platform.as_str()).await?;
@@ -199,7 +199,7 @@ async fn unlink(State(app): State<App>, caller: Caller, Path(path): Path<LinkPat
     let environment = environments::of_account(&mut tx, &caller, path.env_id).await?;
     let link = environment_clouds::find(&mut tx, path.env_id, &path.cloud).await?;
     let link = link.ok_or_else(|| not_linked(&path))?;
-    without_servers(&mut tx, &link).await?;
+    unneeded(&mut tx, &link).await?;
     environment_clouds::unlink(&mut tx, path.env_id, &path.cloud).await?;
     let name = store::cloud_credentials::get(&mut tx, &link.credential_id).await?.name;
     let credential_id = link.credential_id.clone();
@@ -215,15 +215,21 @@ async fn unlink(State(app): State<App>, caller: Caller, Path(path): Path<LinkPat
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Nobody else could change or remove the servers that these credentials made.
-async fn without_servers(tx: &mut Tx, link: &environment_clouds::EnvironmentCloud) -> ApiResult<()> {
-    let n_servers = store::servers::count_live(tx, link.environment_id, &link.credential_id).await?;
-    if n_servers == 0 {
-        return Ok(());
+/// Nobody else could change or remove the servers and assets that these credentials made.
+async fn unneeded(tx: &mut Tx, link: &environment_clouds::EnvironmentCloud) -> ApiResult<()> {
+    let (environment_id, credential_id) = (link.environment_id, &link.credential_id);
+    let n_servers = store::servers::count_live(tx, environment_id, credential_id).await?;
+    if n_servers > 0 {
+        let message =
+            format!("{n_servers} servers of this environment were made with cloud credentials {credential_id}");
+        let remedy = "terminate these servers first; GET …/servers/ lists them";
+        return Err(ApiError::conflict("ObjectInUse", message).remedy(remedy));
     }
-    let message =
-        format!("{n_servers} servers of this environment were made with cloud credentials {}", link.credential_id);
-    Err(ApiError::conflict("ObjectInUse", message).remedy("terminate these servers first; GET …/servers/ lists them"))
+    let assets = store::assets::count_live(tx, environment_id, credential_id).await?;
+    let Some((kind, n_assets)) = assets.into_iter().next() else { return Ok(()) };
+    let message = format!("{n_assets} {kind}s of this environment were made with cloud credentials {credential_id}");
+    Err(ApiError::conflict("ObjectInUse", message)
+        .remedy(format!("delete these {kind}s first; GET …/{kind}s/ lists them")))
 }
 
 /// Credentials whose last link is gone: their sessions are ended.

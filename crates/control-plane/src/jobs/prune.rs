@@ -8,7 +8,7 @@ use crate::app::App;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const KEEP_EVENTS: Duration = Duration::from_secs(2 * 24 * 3600);
 const KEEP_EVENT_LOGS: Duration = Duration::from_secs(60 * 24 * 3600);
-/// Clients poll a server until it is terminated, so it is shown for a while.
+/// Clients poll a server until it is terminated, and an asset until it is deleted, so they are shown for a while.
 const KEEP_TERMINATED: Duration = Duration::from_secs(600);
 const KEEP_SYNCS: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -20,6 +20,7 @@ pub async fn run(app: App) -> anyhow::Result<()> {
     store::events::prune(&mut tx, now.before(KEEP_EVENTS)).await?;
     store::event_logs::prune(&mut tx, now.before(KEEP_EVENT_LOGS)).await?;
     store::servers::prune(&mut tx, now.before(KEEP_TERMINATED)).await?;
+    store::assets::prune(&mut tx, now.before(KEEP_TERMINATED)).await?;
     store::syncs::prune(&mut tx, now.before(KEEP_SYNCS)).await?;
     store::validations::prune_unsaved(&mut tx, now.before(DAY)).await?;
     store::sessions::prune(&mut tx, now).await?;

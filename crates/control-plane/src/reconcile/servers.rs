@@ -245,10 +245,11 @@ impl Look<'_> {
 
     /// Just before a cloud is told to change something: who was frozen for long may have lost the server meanwhile.
     async fn keep_lease(&self) -> anyhow::Result<()> {
-        match super::renew(self.app, &self.server.id).await? {
-            true => Ok(()),
-            false => anyhow::bail!("another control plane works on it"),
-        }
+        let mut tx = self.app.db.write().await?;
+        let is_ours = servers::renew_lease(&mut tx, &self.server.id, &self.app.id, Time::now(), super::LEASE).await?;
+        tx.commit().await?;
+        anyhow::ensure!(is_ours, "another control plane works on it");
+        Ok(())
     }
 
     /// It is as wanted.
