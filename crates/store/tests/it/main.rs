@@ -6,6 +6,7 @@ mod test_db;
 mod seed;
 
 mod accounts;
+mod assets;
 mod audit;
 mod backup;
 mod cloud_credentials;
