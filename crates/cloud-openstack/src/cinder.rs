@@ -1,5 +1,7 @@
 //! Block Storage API v3, and v2 where a cloud has only that (<https://docs.openstack.org/api-ref/block-storage/v3/>).
 
+pub(crate) mod marked;
+pub(crate) mod messages;
 pub(crate) mod volumes;
 
 use std::collections::BTreeMap;

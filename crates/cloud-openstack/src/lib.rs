@@ -6,6 +6,7 @@
 //! asks of them (`operate`). Beside that a login is ended by [`cloud::Cloud::close`].
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod assets;
 mod catalog;
 mod cinder;
 mod config;

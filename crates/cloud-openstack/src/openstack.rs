@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
+    asset::{Asset, Making, Part},
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
     operation::{Details, Operation, Progress, Target},
@@ -16,7 +17,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    Config, describe,
+    Config, assets, describe,
     error::Error,
     inventory::{self, NOUNS},
     nova::{console, flavors, launch, marked, power, removal, servers, watch},
@@ -173,6 +174,27 @@ impl Cloud for OpenStack {
     async fn console_output(&self, location: &LocationId, cloud_id: &str, n_lines: u32) -> Result<String, CloudError> {
         self.region(location).await?;
         console::output(&self.session, &location.0, cloud_id, n_lines).await
+    }
+
+    async fn make_asset(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        asset: &Asset,
+        made: &[Part],
+    ) -> Result<Making, CloudError> {
+        self.region(location).await?;
+        assets::make(&self.session, &location.0, mark, asset, made).await
+    }
+
+    async fn find_asset(&self, location: &LocationId, mark: Mark, asset: &Asset) -> Result<Vec<Part>, CloudError> {
+        self.region(location).await?;
+        assets::find(&self.session, &location.0, mark, asset).await
+    }
+
+    async fn remove_asset(&self, location: &LocationId, mark: Mark, asset: &Asset) -> Result<Removal, CloudError> {
+        self.region(location).await?;
+        assets::remove(&self.session, &location.0, mark, asset).await
     }
 
     fn watch<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Sighting, CloudError>> {

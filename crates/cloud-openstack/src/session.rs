@@ -49,7 +49,7 @@ pub(crate) struct Get<'a> {
     /// Below the version: `/flavors/detail`.
     pub path: &'a str,
     pub query: &'a [(&'a str, &'a str)],
-    /// Nova's microversion; `None` asks for the oldest.
+    /// Nova's or Cinder's microversion; `None` asks for the oldest.
     pub microversion: Option<&'static str>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct Change<'a> {
     pub path: &'a str,
     /// `Null` for none.
     pub body: Value,
-    /// Nova's microversion; `None` asks for the oldest.
+    /// Nova's or Cinder's microversion; `None` asks for the oldest.
     pub microversion: Option<&'static str>,
     /// What the body holds and no message may repeat.
     pub hidden: &'a [SecretString],
@@ -296,12 +296,12 @@ impl Session {
             .header(HeaderName::from_static("x-auth-token"), sensitive(login.token.expose_secret())?)
             .header(http::header::ACCEPT, HeaderValue::from_static("application/json"));
         if let Some(microversion) = microversion {
-            let value = HeaderValue::from_str(&format!("compute {microversion}"));
-            // The second name is for Nova before 2.27.
-            request = request.header(
-                HeaderName::from_static("x-openstack-nova-api-version"),
-                HeaderValue::from_static(microversion),
-            );
+            let value = HeaderValue::from_str(&format!("{} {microversion}", at.service.as_str()));
+            if at.service == Service::Compute {
+                // For Nova before 2.27.
+                let name = HeaderName::from_static("x-openstack-nova-api-version");
+                request = request.header(name, HeaderValue::from_static(microversion));
+            }
             if let Ok(value) = value {
                 request = request.header(HeaderName::from_static("openstack-api-version"), value);
             }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::{
@@ -19,6 +21,11 @@ pub(crate) struct CinderVolume {
     pub size: Option<u64>,
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+    /// UTC, without saying so.
+    #[serde(default)]
+    pub created_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -32,9 +39,14 @@ impl CinderVolume {
         self.attachments.iter().any(|it| it.server_id.as_deref() == Some(server_id))
     }
 
+    /// The ids of servers that have it.
+    pub fn servers(&self) -> impl Iterator<Item = &str> {
+        self.attachments.iter().filter_map(|it| it.server_id.as_deref())
+    }
+
     /// `in-use by server 1f0c…`; `in-use` where Cinder does not tell.
     pub fn shown(&self) -> String {
-        let servers: Vec<&str> = self.attachments.iter().filter_map(|it| it.server_id.as_deref()).collect();
+        let servers: Vec<&str> = self.servers().collect();
         if servers.is_empty() {
             self.status.clone()
         } else {

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-//! `auth`, `floating_ips`, `inventory`, `operations`, `report`, `renewal` and `servers` run against a real OpenStack.
+//! `auth`, `floating_ips`, `inventory`, `operations`, `report`, `renewal`, `servers` and `volumes` run against a real OpenStack.
 //! What no real cloud can be made to do is played by small programs inside the tests; those are named `…_responder`.
 
 mod auth;
@@ -18,4 +18,5 @@ mod report;
 mod responder;
 mod servers;
 mod tls;
+mod volumes;
 mod watch;

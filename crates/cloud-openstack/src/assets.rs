@@ -1,0 +1,43 @@
+//! What an environment has besides servers.
+
+use cloud::{
+    CloudError,
+    asset::{Asset, Making, Part},
+    server::{Mark, Removal},
+};
+
+use crate::{
+    cinder::marked::{self, Wanted},
+    session::Session,
+};
+
+pub(crate) async fn make(
+    session: &Session,
+    region: &str,
+    mark: Mark,
+    asset: &Asset,
+    made: &[Part],
+) -> Result<Making, CloudError> {
+    match asset {
+        Asset::Volume { name, size_gib, volume_type, availability_zone } => {
+            let (volume_type, availability_zone) = (volume_type.as_deref(), availability_zone.as_deref());
+            let wanted = Wanted { name, size_gib: *size_gib, volume_type, availability_zone };
+            marked::make(session, region, mark, &wanted, made).await
+        }
+        Asset::Network { .. } => Err(CloudError::Unsupported(asset.plural().to_owned())),
+    }
+}
+
+pub(crate) async fn find(session: &Session, region: &str, mark: Mark, asset: &Asset) -> Result<Vec<Part>, CloudError> {
+    match asset {
+        Asset::Volume { .. } => Ok(marked::list(session, region, mark).await?.iter().map(Part::from).collect()),
+        Asset::Network { .. } => Err(CloudError::Unsupported(asset.plural().to_owned())),
+    }
+}
+
+pub(crate) async fn remove(session: &Session, region: &str, mark: Mark, asset: &Asset) -> Result<Removal, CloudError> {
+    match asset {
+        Asset::Volume { .. } => marked::remove(session, region, mark).await,
+        Asset::Network { .. } => Err(CloudError::Unsupported(asset.plural().to_owned())),
+    }
+}
