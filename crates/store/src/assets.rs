@@ -143,7 +143,8 @@ pub async fn count_live(tx: &mut Tx, environment_id: i64, credential_id: &str) -
 /// A user wants it otherwise; it is looked at as soon as somebody can.
 pub async fn describe(tx: &mut Tx, id: &str, description: &Description, now: Time) -> Result<(), DbError> {
     let sql = "UPDATE assets SET description = $2, look_at = $3, generation = generation + 1, \
-               status = CASE WHEN status = 'creating' THEN status ELSE 'updating' END, status_since = $3 WHERE id = $1";
+               status = CASE WHEN status = 'creating' THEN status ELSE 'updating' END, status_since = $3, \
+               failure = NULL, n_tries = 0 WHERE id = $1";
     query!(tx, execute, sql, id, Json(description), now)?;
     Ok(())
 }
@@ -151,7 +152,7 @@ pub async fn describe(tx: &mut Tx, id: &str, description: &Description, now: Tim
 /// A user does not want it any more. That is not taken back.
 pub async fn want_absent(tx: &mut Tx, id: &str, now: Time) -> Result<(), DbError> {
     let sql = "UPDATE assets SET wanted = $2, look_at = $3, generation = generation + 1, \
-               status = $4, status_since = $3 WHERE id = $1 AND status <> 'deleted'";
+               status = $4, status_since = $3, failure = NULL, n_tries = 0 WHERE id = $1 AND status <> 'deleted'";
     query!(tx, execute, sql, id, AssetWanted::Absent, now, AssetStatus::Deleting)?;
     Ok(())
 }
@@ -160,6 +161,16 @@ pub async fn want_absent(tx: &mut Tx, id: &str, now: Time) -> Result<(), DbError
 pub async fn look_now(tx: &mut Tx, id: &str, now: Time) -> Result<(), DbError> {
     let sql = "UPDATE assets SET look_at = $2, generation = generation + 1 WHERE id = $1";
     query!(tx, execute, sql, id, now)?;
+    Ok(())
+}
+
+/// As [`look_now`], at the one that has this part in its cloud, if there is one.
+pub async fn look_at_part(tx: &mut Tx, environment_id: i64, part_id: &str, now: Time) -> Result<(), DbError> {
+    let sql = "SELECT id, parts FROM assets WHERE environment_id = $1 AND status <> 'deleted'";
+    let rows = query!(tx, fetch_all, (String, Json<Vec<Part>>), sql, environment_id)?;
+    for (id, _) in rows.iter().filter(|(_, parts)| parts.iter().any(|it| it.id == part_id)) {
+        look_now(tx, id, now).await?;
+    }
     Ok(())
 }
 
@@ -201,13 +212,15 @@ pub async fn ask(tx: &mut Tx, id: &str, holder: &str, now: Time, lease: Duration
     Ok(query!(tx, execute, sql, id, holder, now, now + lease)? == 1)
 }
 
-/// Writes what was seen and done. Where a user wrote since `generation` was read, the status stays what that made it.
+/// Writes what was seen and done. Where a user wrote since `generation` was read, status and failure stay what that made
+/// them.
 /// False, and nothing written, when another has the lease.
 pub async fn record(tx: &mut Tx, id: &str, holder: &str, generation: i64, seen: &Seen) -> Result<bool, DbError> {
     let sql = "UPDATE assets SET status = CASE WHEN generation = $3 THEN $4 ELSE status END, \
                status_since = CASE WHEN generation = $3 THEN $5 ELSE status_since END, \
                deleted_at = CASE WHEN generation = $3 THEN $6 ELSE deleted_at END, \
-               parts = $7, failure = $8, n_tries = $9, odd_since = $10, asked_at = $11, ready_at = $12, \
+               failure = CASE WHEN generation = $3 THEN $8 ELSE failure END, \
+               n_tries = CASE WHEN generation = $3 THEN $9 ELSE n_tries END, parts = $7, odd_since = $10, asked_at = $11, ready_at = $12, \
                observed_at = $13 WHERE id = $1 AND lease_holder = $2";
     let it = seen;
     let n_rows = query!(

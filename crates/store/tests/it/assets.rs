@@ -158,12 +158,13 @@ async fn what_a_user_wrote_during_a_look_stays(test: &TestDb) {
     assert!(assets::record(&mut tx, &made.id, "a", 1, &seen).await.unwrap());
     // Before that look gives the row back, a user wants it larger.
     assets::describe(&mut tx, &made.id, &volume("data", 2), at(3)).await.unwrap();
-    seen.odd_since = Some(at(4));
+    (seen.odd_since, seen.failure, seen.n_tries) = (Some(at(4)), Some(Json(json!({ "summary": "old" }))), 4);
     assert!(assets::record(&mut tx, &made.id, "a", 1, &seen).await.unwrap());
     assets::release(&mut tx, &made.id, "a", 1, at(300)).await.unwrap();
     let now = find(&mut tx, &made.id).await;
     assert_eq!((now.seen.status, now.seen.status_since, now.look_at), (S::Updating, at(3), at(3)));
     assert_eq!((now.seen.odd_since, &now.description.0), (Some(at(4)), &volume("data", 2)));
+    assert_eq!((now.seen.failure, now.seen.n_tries), (None, 0), "they are of what was wanted before");
     assert_eq!(take(&mut tx, "a", 3, 1).await, [made.id.as_str()]);
     // And then not at all.
     assets::want_absent(&mut tx, &made.id, at(5)).await.unwrap();
