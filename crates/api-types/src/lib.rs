@@ -30,6 +30,7 @@ pub mod system;
 pub mod teams;
 pub mod users;
 pub mod validations;
+pub mod volumes;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;

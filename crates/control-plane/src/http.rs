@@ -45,6 +45,7 @@ mod teams;
 mod tokens;
 pub(crate) mod users;
 mod validations;
+mod volumes;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -107,6 +108,7 @@ fn routes() -> Routes {
     servers::routes(&mut routes);
     server_operations::routes(&mut routes);
     server_details::routes(&mut routes);
+    volumes::routes(&mut routes);
     event_logs::routes(&mut routes);
     syncs::routes(&mut routes);
     system::routes(&mut routes);

@@ -55,6 +55,8 @@ permissions! {
     FarmsLaunch = "farms.launch": "Launch, suspend, resume and terminate farms",
     ServersRead = "servers.read": "See servers and what came to pass with them",
     ServersManage = "servers.manage": "Launch, suspend, resume, reboot and terminate single servers",
+    VolumesRead = "volumes.read": "See volumes",
+    VolumesManage = "volumes.manage": "Create, extend and delete volumes",
     AuditRead = "audit.read": "Read and verify the audit log",
     SystemRead = "system.read": "See the state and configuration of the installation (Scalr scope)",
 }

@@ -108,6 +108,7 @@ fn may_see(caller: &Caller, event: &events::Event) -> bool {
         "roles" | "role-categories" => P::RolesRead,
         "farms" | "farm-roles" => P::FarmsRead,
         "servers" => P::ServersRead,
+        "volumes" => P::VolumesRead,
         "vmware-instance-types" => P::InstanceTypesRead,
         "cloud-credentials" | "validations" => P::CloudCredentialsRead,
         _ => P::InventoryRead,

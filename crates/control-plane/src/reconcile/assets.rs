@@ -112,13 +112,13 @@ impl Look<'_> {
             Making::Missing(_) if self.asset.seen.odd_since.is_none() => self.write(LATER).await,
             Making::Missing(gone) => {
                 self.become_(S::Failed);
-                self.fail(failure::asset_missing(gone.iter().map(not_found).collect()));
+                self.fail(failure::assets::missing(gone.iter().map(not_found).collect()));
                 self.write(STEADY).await
             }
             Making::Failed { message, parts } => {
                 self.seen.parts = Json(parts);
                 self.become_(S::Failed);
-                self.fail(failure::of_asset(&message));
+                self.fail(failure::assets::of_failed(&message));
                 self.write(LONG).await
             }
         }
@@ -190,7 +190,7 @@ impl Look<'_> {
     }
 
     async fn failed(mut self, cloud: &dyn Cloud, err: &CloudError) -> anyhow::Result<Duration> {
-        let (failure, after) = failure::of_asset_error(err, self.seen.n_tries);
+        let (failure, after) = failure::assets::of_error(err, self.seen.n_tries);
         self.seen.n_tries += 1;
         let is_lost = matches!(err, CloudError::Unreachable { .. } | CloudError::Service { .. });
         let is_making = self.asset.wanted == AssetWanted::Present;

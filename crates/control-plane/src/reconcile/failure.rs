@@ -56,6 +56,8 @@ macro_rules! known {
     };
 }
 
+pub mod assets;
+
 /// Texts of Nova, Neutron, Glance, Cinder and vCenter, in lower case; the first that fits counts.
 const KNOWN: &[Known] = known! {
     Capacity "no valid host": "no compute host has room for this server",
@@ -160,51 +162,6 @@ const KNOWN_OF_OPERATIONS: &[Known] = known! {
     Permanent "nopermission": "the vCenter's user lacks a privilege",
         "validate the cloud credentials: the report names the privilege and has a role script";
 };
-
-/// The same of volumes and networks, which belong to no farm role; these come first.
-const KNOWN_OF_ASSETS: &[Known] = known! {
-    Capacity "maximum number of volumes allowed": "the project's quota of volumes is used up",
-        "delete unused volumes or have the quota raised";
-    Capacity "volumelimitexceeded": "the project's quota of volumes is used up",
-        "delete unused volumes or have the quota raised";
-    Capacity "gigabytes quota": "the project's quota of volume storage is used up",
-        "ask for less, delete unused volumes, or have the quota raised";
-    Capacity "quota exceeded for resources": "a quota of networks, routers or security groups is used up",
-        "remove unused ones of the project or have the quota raised";
-    Permanent "volume type": "the cloud does not take this volume type",
-        "list the volume types of the location, delete this one, and create it anew with one of them";
-    Permanent "volumetype": "the cloud does not take this volume type",
-        "list the volume types of the location, delete this one, and create it anew with one of them";
-    Permanent "availability zone": "the cloud does not take this availability zone",
-        "list the availability zones of the location, delete this one, and create it anew in one of them";
-    Failed "no valid backend": "no storage backend has room for the volume",
-        "delete this one, and create a smaller one or one of another type";
-};
-
-/// A cloud's refusal of a volume or network, with the time until the next try.
-pub fn of_asset_error(err: &CloudError, n_tries: i64) -> (Failure, Duration) {
-    sorted(err, n_tries, find_of_asset(&describe(err)))
-}
-
-/// The cloud gave up on a volume or network.
-pub fn of_asset(message: &str) -> Failure {
-    let known = find_of_asset(message);
-    let summary = known.map_or("the cloud gave up on it", |it| it.summary);
-    let next = known.map_or("see the cloud's own words; delete it and create another", |it| it.next);
-    failure(Class::Failed, summary.to_owned(), vec![message.to_owned()], next, None)
-}
-
-/// It was ready, and two readings do not find what is told by `evidence`.
-pub fn asset_missing(evidence: Vec<String>) -> Failure {
-    let summary = "it was deleted in its cloud, or a part of it; nothing was made in its place";
-    let next = "delete it here too, and create another if it is needed";
-    failure(Class::Missing, summary.to_owned(), evidence, next, None)
-}
-
-fn find_of_asset(text: &str) -> Option<&'static Known> {
-    let lower = text.to_lowercase();
-    KNOWN_OF_ASSETS.iter().find(|it| lower.contains(it.part))
-}
 
 /// The cloud refused an operation, and would again.
 pub fn of_refused_operation(err: &CloudError) -> Failure {

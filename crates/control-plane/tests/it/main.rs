@@ -30,4 +30,5 @@ mod support;
 mod teams;
 mod tokens;
 mod users;
+mod volumes;
 mod vsphere;

@@ -102,14 +102,14 @@ impl Scene {
 }
 
 /// The cloud itself, past us.
-struct Raw {
+pub struct Raw {
     client: reqwest::Client,
     token: String,
     catalog: Value,
 }
 
 impl Raw {
-    async fn new(cloud: &Openstack, project: &str) -> Raw {
+    pub async fn new(cloud: &Openstack, project: &str) -> Raw {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let domain = json!({ "name": "Default" });
         let user = json!({ "name": project, "password": cloud.password, "domain": domain });
@@ -123,7 +123,7 @@ impl Raw {
     }
 
     /// Null where there is no body; `path` below the endpoint of the service.
-    async fn call(&self, method: Method, service: &str, path: &str, body: Value) -> (u16, Value) {
+    pub async fn call(&self, method: Method, service: &str, path: &str, body: Value) -> (u16, Value) {
         let entry = self.catalog.as_array().unwrap().iter().find(|it| it["type"] == service).unwrap();
         let endpoints = entry["endpoints"].as_array().unwrap();
         let url = endpoints.iter().find(|it| it["interface"] == "public").unwrap()["url"].as_str().unwrap();
@@ -136,7 +136,7 @@ impl Raw {
         (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or_default())
     }
 
-    async fn get(&self, service: &str, path: &str) -> Value {
+    pub async fn get(&self, service: &str, path: &str) -> Value {
         self.call(Method::GET, service, path, Value::Null).await.1
     }
 }

@@ -11,7 +11,7 @@ use cloud::{
     server::{CloudServer, Mark},
 };
 use store::{
-    Json, Time, Tx, farm_roles,
+    Json, Time, Tx, assets, farm_roles,
     server_operations::{self, NewServerOperation, OperationStatus as O, ServerOperation},
     servers,
 };
@@ -141,6 +141,11 @@ impl Look<'_> {
             }
             if let (O::Done, Some(id)) = (operation.status, &operation.instance_type_id) {
                 servers::update_instance_type(tx, &self.server.id, id).await?;
+            }
+            if let (Operation::AttachVolume { volume } | Operation::DetachVolume { volume }, Some(now)) =
+                (&operation.operation.0, operation.ended_at)
+            {
+                assets::look_at_part(tx, self.server.environment_id, volume, now).await?;
             }
         }
         Ok(())
