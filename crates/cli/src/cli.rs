@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use crate::{
     accounts, acl_roles, admin, api_keys,
     app::App,
-    audit, clouds, contexts, credentials, environments,
+    audit, cloud_logs, clouds, contexts, credentials, environments,
     failure::{Failure, Outcome},
     farm_roles, farms, help, images, instance_types, inventory, login, logout, machines, man, os, output, permissions,
     profile, role_categories, roles, search, server, servers, sessions,
@@ -81,6 +81,9 @@ enum Command {
     Machines(machines::Command),
     #[command(flatten)]
     Inventory(inventory::Command),
+    /// Logs that vCenters and hosts keep of themselves
+    #[command(subcommand)]
+    CloudLogs(cloud_logs::Command),
     /// Images and templates that are registered to launch from
     #[command(subcommand)]
     Images(images::Command),
@@ -247,6 +250,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Sizes(command) => sizes::run(&app, command).await,
         Command::Machines(command) => machines::run(&app, command).await,
         Command::Inventory(command) => inventory::run(&app, command).await,
+        Command::CloudLogs(command) => cloud_logs::run(&app, command).await,
         Command::Images(command) => images::run(&app, command).await,
         Command::Roles(command) => roles::run(&app, command).await,
         Command::RoleCategories(command) => role_categories::run(&app, command).await,

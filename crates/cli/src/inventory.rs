@@ -129,3 +129,9 @@ async fn show(app: &App, path: &str, columns: &'static [Column], verb: ShowVerb)
     let path = format!("{}{path}/", verb.at.path(app).await?);
     object::show(app, &noun(columns), &path, &verb.id).await
 }
+
+/// The id of a host of a location that is given by id or unique name.
+pub async fn host_id(app: &App, location: &str, given: &str) -> Outcome<String> {
+    let host = object::get(app, &noun(PLACED), &format!("{location}hosts/"), given).await?;
+    Ok(host.pointer("/id").map(crate::output::column::text).unwrap_or_default())
+}

@@ -33,6 +33,7 @@ pub struct Content {
     pub task_manager: MoRef,
     pub customization_spec_manager: Option<MoRef>,
     pub custom_fields_manager: Option<MoRef>,
+    pub diagnostic_manager: Option<MoRef>,
 }
 
 impl Content {
@@ -61,6 +62,7 @@ impl Content {
             task_manager: find("taskManager").unwrap_or_else(|| MoRef::new("TaskManager", "TaskManager")),
             customization_spec_manager: find("customizationSpecManager"),
             custom_fields_manager: find("customFieldsManager"),
+            diagnostic_manager: find("diagnosticManager"),
         })
     }
 }

@@ -7,6 +7,7 @@
 mod config;
 mod content;
 mod inventory;
+mod logs;
 mod machines;
 pub mod privileges;
 mod property_collector;

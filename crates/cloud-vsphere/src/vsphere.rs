@@ -6,6 +6,7 @@ use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
+    log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
     watch::Sighting,
@@ -29,6 +30,7 @@ use crate::{
         outlines::{self, Outline},
         resource_pools, storage_pods,
     },
+    logs,
     machines::{clone, configure, details, find, operate, power, remove, screen},
     session::VCenter,
     soap::error::CallError,
@@ -310,6 +312,14 @@ impl Cloud for Vsphere {
 
     async fn console_picture(&self, location: &LocationId, cloud_id: &str) -> Result<Vec<u8>, CloudError> {
         screen::picture(&self.place(location).await?, cloud_id).await
+    }
+
+    async fn logs(&self, location: &LocationId, host: Option<&str>) -> Result<Vec<Log>, CloudError> {
+        logs::list(&self.place(location).await?, host).await
+    }
+
+    async fn log_lines(&self, location: &LocationId, part: &LogPart) -> Result<LogLines, CloudError> {
+        logs::lines(&self.place(location).await?, part).await
     }
 
     fn watch<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Sighting, CloudError>> {

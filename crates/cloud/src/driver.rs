@@ -10,6 +10,7 @@ use crate::{
     asset::{Asset, Making, Part},
     check::Reporter,
     inventory::{Machine, Noun, Page, Resource},
+    log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
     watch::Sighting,
@@ -192,6 +193,16 @@ pub trait Cloud: Send + Sync {
     /// [`CloudError::Conflict`] while something that is not ours uses it, which it names.
     async fn remove_asset(&self, _location: &LocationId, _mark: Mark, asset: &Asset) -> Result<Removal, CloudError> {
         Err(CloudError::Unsupported(asset.plural().to_owned()))
+    }
+
+    /// The logs that the cloud keeps of itself, or of one of its hosts.
+    async fn logs(&self, _location: &LocationId, _host: Option<&str>) -> Result<Vec<Log>, CloudError> {
+        Err(CloudError::Unsupported("logs of the cloud".to_owned()))
+    }
+
+    /// A part of one of [`Cloud::logs`], of 1 MiB at most.
+    async fn log_lines(&self, _location: &LocationId, _part: &LogPart) -> Result<LogLines, CloudError> {
+        Err(CloudError::Unsupported("logs of the cloud".to_owned()))
     }
 
     /// Tells what becomes of the machines of a location, without end: it waits in the cloud, or asks it now and then, and

@@ -10,6 +10,7 @@ mod driver;
 mod error;
 mod instance_type;
 pub mod inventory;
+pub mod log;
 mod login;
 pub mod operation;
 mod platform;

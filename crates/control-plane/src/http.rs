@@ -8,6 +8,7 @@ pub(crate) mod auth;
 pub(crate) mod body;
 mod caller;
 pub(crate) mod cloud_credentials;
+mod cloud_logs;
 mod clouds;
 mod console;
 pub(crate) mod environments;
@@ -99,6 +100,7 @@ fn routes() -> Routes {
     instance_types::routes(&mut routes);
     inventory::routes(&mut routes);
     machines::routes(&mut routes);
+    cloud_logs::routes(&mut routes);
     os::routes(&mut routes);
     images::routes(&mut routes);
     role_categories::routes(&mut routes);

@@ -44,6 +44,7 @@ permissions! {
     InventoryRead = "inventory.read": "See locations, instance types and everything found in the clouds",
     InventorySync = "inventory.sync": "Have a cloud read now",
     MachinesProbe = "machines.probe": "Try a TCP connection to a machine",
+    CloudLogsShow = "cloud-logs.show": "See the logs of vCenters and hosts, which tell of all who use them",
     InstanceTypesRead = "instance-types.read": "See the vSphere sizes (Scalr scope)",
     InstanceTypesManage = "instance-types.manage": "Change the vSphere sizes (Scalr scope)",
     ImagesRead = "images.read": "See operating systems and registered images",

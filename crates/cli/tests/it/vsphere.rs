@@ -95,6 +95,11 @@ fn from_a_vcenter_to_the_address_of_a_machine() {
     lab.run(&["networks", "list", "--location", "DC7"]).exits(3).notes("DC0");
     lab.run(&["hosts", "list", "--cloud", "openstack"]).exits(1).notes("NotEnabledPlatform");
 
+    // The simulator has no logs: what is said of them is shown by tests of the server.
+    lab.run(&["cloud-logs", "list"]).exits(1).notes("does not implement: QueryDescriptions");
+    lab.run(&["cloud-logs", "show", "vpxd", "--host", "DC0_H0"]).exits(1).notes("BrowseDiagnosticLog");
+    lab.run(&["cloud-logs", "list", "--host", "nosuch"]).exits(3);
+
     let machines = lab.json(&["machines", "list", "--all"]);
     assert_eq!(machines.as_array().unwrap().len() as u64, vcsim.told["vms"].as_u64().unwrap(), "{}", vcsim.told);
     lab.run(&["machines", "list"]).ok().says("10.0.0.1");

@@ -4,6 +4,7 @@
 
 mod inventory;
 mod lab;
+mod log_responders;
 mod operation_responders;
 mod operations;
 mod privileges;

@@ -170,7 +170,10 @@ pub fn service_content(api_type: &str, version: &str) -> Reply {
              <name>n</name><fullName>Test {version}</fullName><version>{version}</version><build>1</build>\
              <apiType>{api_type}</apiType><apiVersion>{version}</apiVersion><instanceUuid>u-1</instanceUuid></about>\
              <sessionManager type=\"SessionManager\">SessionManager</sessionManager><authorizationManager \
-             type=\"AuthorizationManager\">AuthorizationManager</authorizationManager></returnval>"
+             type=\"AuthorizationManager\">AuthorizationManager</authorizationManager><eventManager \
+             type=\"EventManager\">EventManager</eventManager><taskManager type=\"TaskManager\">TaskManager</taskManager>\
+             <diagnosticManager type=\"DiagnosticManager\">DiagMgr</diagnosticManager><fileManager \
+             type=\"FileManager\">FileManager</fileManager></returnval>"
         ),
     )
 }

@@ -1,6 +1,6 @@
 //! What is found in the clouds of an environment: images, networks, datastores and so on.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use api_types::{
     envelope::{Freshness, Hidden},
@@ -22,6 +22,7 @@ use super::{
 use crate::http::extract::Path;
 use crate::{
     app::App,
+    clouds::{Clouds, Connected},
     permission::Permission as P,
     sync::{self, Kind, Source},
 };
@@ -119,6 +120,18 @@ pub(super) async fn at(app: &App, caller: &Caller, path: &LocationPath) -> ApiRe
     }
     let all: Vec<&str> = found.iter().map(|it| it.0.as_str()).collect();
     Err(ApiError::not_found(format!("cloud location {location}; there are: {}", all.join(", "))))
+}
+
+/// A location of a cloud, with a session to ask it for what is not stored.
+pub(super) struct Asked {
+    pub connected: Arc<Connected>,
+    pub location: LocationId,
+}
+
+pub(super) async fn asked(app: &App, caller: &Caller, path: &LocationPath, purpose: &'static str) -> ApiResult<Asked> {
+    let At { credential, location } = at(app, caller, path).await?;
+    let connected = Clouds::connect(app, &credential.id, &clouds::opening(caller, &credential, purpose)).await?;
+    Ok(Asked { connected, location })
 }
 
 /// Reads the cloud where the rows are older than asked for, and says how fresh they are.

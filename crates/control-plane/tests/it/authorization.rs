@@ -42,9 +42,13 @@ const FOR_EVERYBODY: &[(&str, &str)] = &[
 ];
 /// These change nothing although they are no GET.
 const READING_POSTS: &[&str] = &["/global/audit/actions/verify/", "/account/{accountId}/audit/actions/verify/"];
-/// A console may show secrets, so who only reads may not see it.
-const SECRET_READS: &[&str] =
-    &["/user/{envId}/servers/{serverId}/console-output/", "/user/{envId}/servers/{serverId}/console-picture/"];
+/// A console may show secrets, and the logs of a vCenter tell of all who use it, so who only reads may not see them.
+const SECRET_READS: &[&str] = &[
+    "/user/{envId}/servers/{serverId}/console-output/",
+    "/user/{envId}/servers/{serverId}/console-picture/",
+    "/user/{envId}/clouds/{cloudPlatform}/cloud-locations/{cloudLocation}/cloud-logs/",
+    "/user/{envId}/clouds/{cloudPlatform}/cloud-locations/{cloudLocation}/cloud-logs/{logId}/",
+];
 const UNKNOWN_NUMBER: &str = "999999";
 const UNKNOWN_TEXT: &str = "0123456789abcdef0123";
 
@@ -169,7 +173,7 @@ impl Objects {
             "roleCategoryId" => self.category_id.to_string(),
             "farmId" => self.farm_id.to_string(),
             "farmRoleId" => UNKNOWN_NUMBER.to_owned(),
-            "serverId" | "operationId" | "volumeId" => UNKNOWN_TEXT.to_owned(),
+            "serverId" | "operationId" | "volumeId" | "logId" => UNKNOWN_TEXT.to_owned(),
             "osId" => "debian-12".to_owned(),
             "cloud" | "cloudPlatform" => "openstack".to_owned(),
             "cloudLocation" => "RegionOne".to_owned(),
