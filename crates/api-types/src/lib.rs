@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod audit;
 pub mod cloud_credentials;
 pub mod cloud_details;
+pub mod cloud_events;
 pub mod cloud_logs;
 pub mod clouds;
 pub mod envelope;

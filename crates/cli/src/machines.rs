@@ -100,6 +100,12 @@ pub async fn run(app: &App, command: Command) -> Outcome {
     }
 }
 
+/// The id of a machine of a location that is given by id or unique name.
+pub async fn id(app: &App, location: &str, given: &str) -> Outcome<String> {
+    let machine = object::get(app, &NOUN, &format!("{location}machines/"), given).await?;
+    Ok(machine.pointer(NOUN.id).map(crate::output::column::text).unwrap_or_default())
+}
+
 fn tell(form: Form, explain: bool, data: Value) -> Outcome {
     let explanation: AddressExplanation =
         serde_json::from_value(data.clone()).map_err(|err| Failure::Other(err.into()))?;

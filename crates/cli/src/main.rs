@@ -9,6 +9,7 @@ mod app;
 mod audit;
 mod cli;
 mod client;
+mod cloud_events;
 mod cloud_logs;
 mod clouds;
 mod context;

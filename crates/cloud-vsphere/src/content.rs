@@ -34,6 +34,7 @@ pub struct Content {
     pub customization_spec_manager: Option<MoRef>,
     pub custom_fields_manager: Option<MoRef>,
     pub diagnostic_manager: Option<MoRef>,
+    pub event_manager: Option<MoRef>,
 }
 
 impl Content {
@@ -63,6 +64,7 @@ impl Content {
             customization_spec_manager: find("customizationSpecManager"),
             custom_fields_manager: find("customFieldsManager"),
             diagnostic_manager: find("diagnosticManager"),
+            event_manager: find("eventManager"),
         })
     }
 }

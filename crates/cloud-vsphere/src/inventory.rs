@@ -92,7 +92,7 @@ pub fn typed(name: &str) -> String {
 }
 
 /// vSphere writes `/`, `\` and `%` in names as `%2f`, `%5c` and `%25` (ManagedEntity.name in the API reference).
-fn unescape(name: &str) -> String {
+pub fn unescape(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(at) = rest.find('%') {

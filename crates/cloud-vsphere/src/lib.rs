@@ -6,6 +6,7 @@
 
 mod config;
 mod content;
+mod events;
 mod inventory;
 mod logs;
 mod machines;
@@ -15,6 +16,7 @@ mod role_script;
 mod session;
 mod soap;
 mod tasks;
+mod temporary;
 mod validate;
 mod view;
 mod vsphere;

@@ -14,7 +14,7 @@ use crate::{
         fault::Fault,
         tree::Node,
     },
-    view::View,
+    view,
 };
 
 /// Objects in one answer, where the vCenter pages, and in one piece of a list.
@@ -107,7 +107,7 @@ where
         let mut n_pages = 0;
         'renewed: loop {
             let session = vcenter.session().await?;
-            let view = match View::create(vcenter, &session, &root, wanted.kind).await {
+            let view = match view::create(vcenter, &session, &root, wanted.kind).await {
                 Err(err) if err.is_not_authenticated() && may_renew => {
                     may_renew = false;
                     vcenter.renew(&session);

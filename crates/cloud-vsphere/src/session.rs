@@ -1,4 +1,5 @@
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -10,6 +11,7 @@ use cloud::Logins;
 use cloud_http::{Client, Request, Response, origin};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
 use tracing::{debug, warn};
 use url::Url;
 
@@ -49,6 +51,8 @@ pub struct VCenter {
     logins: Logins<Session, CallError>,
     /// `instanceUuid` as last told.
     instance_uuid: Mutex<Option<String>>,
+    /// `info`, `warning`, `error` or `user` by the kind of an event, once they were asked for.
+    pub severities: OnceCell<HashMap<String, String>>,
     /// Makes operation ids of different processes differ.
     tag: String,
     n_operations: AtomicU64,
@@ -72,8 +76,18 @@ impl VCenter {
         let closed =
             CallError { endpoint: origin.clone(), method: "Login", operation_id: String::new(), cause: Cause::Closed };
         let logins = Logins::new(CallError::is_refused_login, closed);
-        let (instance_uuid, n_operations) = (Mutex::default(), AtomicU64::new(0));
-        VCenter { url, origin, user_name, password, client, logins, instance_uuid, tag, n_operations }
+        VCenter {
+            url,
+            origin,
+            user_name,
+            password,
+            client,
+            logins,
+            instance_uuid: Mutex::default(),
+            severities: OnceCell::new(),
+            tag,
+            n_operations: AtomicU64::new(0),
+        }
     }
 
     pub fn client(&self) -> &Client {

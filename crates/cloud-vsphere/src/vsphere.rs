@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
     check::Reporter,
+    event::{EventPage, EventQuery},
     inventory::{Machine, Noun, Page, Resource},
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
@@ -23,7 +24,7 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    Config,
+    Config, events,
     inventory::{
         Place, cloud_images, clusters, customization_specs, datacenters, datastores, folders, hosts,
         machines as inventory_machines, networks,
@@ -320,6 +321,10 @@ impl Cloud for Vsphere {
 
     async fn log_lines(&self, location: &LocationId, part: &LogPart) -> Result<LogLines, CloudError> {
         logs::lines(&self.place(location).await?, part).await
+    }
+
+    async fn events(&self, location: &LocationId, query: &EventQuery) -> Result<EventPage, CloudError> {
+        events::list(&self.place(location).await?, query).await
     }
 
     fn watch<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Sighting, CloudError>> {

@@ -9,6 +9,7 @@ use crate::{
     CloudError, InstanceType,
     asset::{Asset, Making, Part},
     check::Reporter,
+    event::{EventPage, EventQuery},
     inventory::{Machine, Noun, Page, Resource},
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
@@ -203,6 +204,11 @@ pub trait Cloud: Send + Sync {
     /// A part of one of [`Cloud::logs`], of 1 MiB at most.
     async fn log_lines(&self, _location: &LocationId, _part: &LogPart) -> Result<LogLines, CloudError> {
         Err(CloudError::Unsupported("logs of the cloud".to_owned()))
+    }
+
+    /// What the cloud says came to pass in a location, the newest first.
+    async fn events(&self, _location: &LocationId, _query: &EventQuery) -> Result<EventPage, CloudError> {
+        Err(CloudError::Unsupported("events of the cloud".to_owned()))
     }
 
     /// Tells what becomes of the machines of a location, without end: it waits in the cloud, or asks it now and then, and

@@ -8,6 +8,7 @@ pub mod asset;
 pub mod check;
 mod driver;
 mod error;
+pub mod event;
 mod instance_type;
 pub mod inventory;
 pub mod log;

@@ -8,6 +8,7 @@ pub(crate) mod auth;
 pub(crate) mod body;
 mod caller;
 pub(crate) mod cloud_credentials;
+mod cloud_events;
 mod cloud_logs;
 mod clouds;
 mod console;
@@ -101,6 +102,7 @@ fn routes() -> Routes {
     inventory::routes(&mut routes);
     machines::routes(&mut routes);
     cloud_logs::routes(&mut routes);
+    cloud_events::routes(&mut routes);
     os::routes(&mut routes);
     images::routes(&mut routes);
     role_categories::routes(&mut routes);

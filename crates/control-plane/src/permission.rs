@@ -45,6 +45,7 @@ permissions! {
     InventorySync = "inventory.sync": "Have a cloud read now",
     MachinesProbe = "machines.probe": "Try a TCP connection to a machine",
     CloudLogsShow = "cloud-logs.show": "See the logs of vCenters and hosts, which tell of all who use them",
+    CloudEventsRead = "cloud-events.read": "See what vCenters say came to pass in them",
     InstanceTypesRead = "instance-types.read": "See the vSphere sizes (Scalr scope)",
     InstanceTypesManage = "instance-types.manage": "Change the vSphere sizes (Scalr scope)",
     ImagesRead = "images.read": "See operating systems and registered images",

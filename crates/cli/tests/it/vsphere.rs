@@ -100,6 +100,10 @@ fn from_a_vcenter_to_the_address_of_a_machine() {
     lab.run(&["cloud-logs", "show", "vpxd", "--host", "DC0_H0"]).exits(1).notes("BrowseDiagnosticLog");
     lab.run(&["cloud-logs", "list", "--host", "nosuch"]).exits(3);
 
+    lab.run(&["cloud-events", "list", "--limit", "3"]).ok().says("SEVERITY").notes("there are more");
+    let events = lab.json(&["cloud-events", "list", "--machine", "DC0_H0_VM0"]);
+    assert_eq!(events[0]["objects"][0]["name"], "DC0_H0_VM0", "{events:#}");
+
     let machines = lab.json(&["machines", "list", "--all"]);
     assert_eq!(machines.as_array().unwrap().len() as u64, vcsim.told["vms"].as_u64().unwrap(), "{}", vcsim.told);
     lab.run(&["machines", "list"]).ok().says("10.0.0.1");

@@ -11,7 +11,8 @@ use crate::{
         error::CallError,
         tree::Node,
     },
-    view::View,
+    temporary::Temporary,
+    view,
 };
 
 /// How long a vCenter holds a call back when nothing changes: shorter than what proxies and firewalls think a connection
@@ -24,7 +25,7 @@ pub struct Collector {
     vcenter: Arc<VCenter>,
     session: Arc<Session>,
     reference: MoRef,
-    _view: View,
+    _view: Temporary,
 }
 
 /// The end of an answer with updates.
@@ -42,7 +43,7 @@ impl Collector {
         root: &MoRef,
         properties: &[&str],
     ) -> Result<Self, CallError> {
-        let view = View::create(vcenter, session, root, "VirtualMachine").await?;
+        let view = view::create(vcenter, session, root, "VirtualMachine").await?;
         let objects = through_view(&view.reference);
         let call = Call::new("CreatePropertyCollector", &session.content.property_collector);
         let id = vcenter.call_in(session, &call, |node| node.get("returnval").to_owned()).await?;

@@ -2,6 +2,7 @@
 //! behaviour (their tests end in `_responder`; they prove how we react, not how a vCenter acts).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod events;
 mod inventory;
 mod lab;
 mod log_responders;

@@ -7,6 +7,7 @@ mod audit;
 mod authorization;
 mod bad_input;
 mod blocked;
+mod cloud_events;
 mod cloud_logs;
 mod console;
 mod control_planes;
