@@ -10,6 +10,7 @@ pub mod cloud_details;
 pub mod cloud_events;
 pub mod cloud_logs;
 pub mod clouds;
+pub mod datastore_files;
 pub mod envelope;
 pub mod environments;
 pub mod farm_roles;

@@ -101,7 +101,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
 
 async fn of_host(app: &App, call: Call, location: &str, host: Option<String>) -> Outcome<Call> {
     match host {
-        Some(host) => Ok(call.query("host", inventory::host_id(app, location, &host).await?)),
+        Some(host) => Ok(call.query("host", inventory::placed_id(app, location, "hosts", &host).await?)),
         None => Ok(call),
     }
 }

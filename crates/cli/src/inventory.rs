@@ -130,8 +130,8 @@ async fn show(app: &App, path: &str, columns: &'static [Column], verb: ShowVerb)
     object::show(app, &noun(columns), &path, &verb.id).await
 }
 
-/// The id of a host of a location that is given by id or unique name.
-pub async fn host_id(app: &App, location: &str, given: &str) -> Outcome<String> {
-    let host = object::get(app, &noun(PLACED), &format!("{location}hosts/"), given).await?;
-    Ok(host.pointer("/id").map(crate::output::column::text).unwrap_or_default())
+/// The id of a host, a datastore and so on of a location that is given by id or unique name.
+pub async fn placed_id(app: &App, location: &str, noun_path: &str, given: &str) -> Outcome<String> {
+    let found = object::get(app, &noun(PLACED), &format!("{location}{noun_path}/"), given).await?;
+    Ok(found.pointer("/id").map(crate::output::column::text).unwrap_or_default())
 }

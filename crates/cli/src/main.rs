@@ -15,6 +15,7 @@ mod clouds;
 mod context;
 mod contexts;
 mod credentials;
+mod datastore_files;
 mod environments;
 mod failure;
 mod farm_roles;

@@ -35,6 +35,8 @@ pub struct Content {
     pub custom_fields_manager: Option<MoRef>,
     pub diagnostic_manager: Option<MoRef>,
     pub event_manager: Option<MoRef>,
+    pub file_manager: Option<MoRef>,
+    pub virtual_disk_manager: Option<MoRef>,
 }
 
 impl Content {
@@ -65,6 +67,8 @@ impl Content {
             custom_fields_manager: find("customFieldsManager"),
             diagnostic_manager: find("diagnosticManager"),
             event_manager: find("eventManager"),
+            file_manager: find("fileManager"),
+            virtual_disk_manager: find("virtualDiskManager"),
         })
     }
 }

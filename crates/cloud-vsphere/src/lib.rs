@@ -7,6 +7,7 @@
 mod config;
 mod content;
 mod events;
+mod files;
 mod inventory;
 mod logs;
 mod machines;

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const WANTED: Wanted = Wanted { kind: "Task", properties: &["info"] };
+pub const WANTED: Wanted = Wanted { kind: "Task", properties: &["info"] };
 const RECENT: Wanted = Wanted { kind: "TaskManager", properties: &["recentTask"] };
 const OF_MACHINE: Wanted = Wanted { kind: "VirtualMachine", properties: &["recentTask"] };
 /// `VirtualMachine.clone` by a vCenter, `VirtualMachine.cloneVm` by the simulator.

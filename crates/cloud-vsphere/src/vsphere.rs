@@ -6,6 +6,7 @@ use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
     check::Reporter,
     event::{EventPage, EventQuery},
+    file::CloudFile,
     inventory::{Machine, Noun, Page, Resource},
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
@@ -24,7 +25,7 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    Config, events,
+    Config, events, files,
     inventory::{
         Place, cloud_images, clusters, customization_specs, datacenters, datastores, folders, hosts,
         machines as inventory_machines, networks,
@@ -325,6 +326,14 @@ impl Cloud for Vsphere {
 
     async fn events(&self, location: &LocationId, query: &EventQuery) -> Result<EventPage, CloudError> {
         events::list(&self.place(location).await?, query).await
+    }
+
+    async fn files(&self, location: &LocationId, datastore: &str, folder: &str) -> Result<Vec<CloudFile>, CloudError> {
+        files::list(&self.place(location).await?, datastore, folder).await
+    }
+
+    async fn delete_file(&self, location: &LocationId, datastore: &str, path: &str) -> Result<(), CloudError> {
+        files::delete(&self.place(location).await?, datastore, path).await
     }
 
     fn watch<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Sighting, CloudError>> {

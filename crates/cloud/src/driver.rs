@@ -10,6 +10,7 @@ use crate::{
     asset::{Asset, Making, Part},
     check::Reporter,
     event::{EventPage, EventQuery},
+    file::CloudFile,
     inventory::{Machine, Noun, Page, Resource},
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
@@ -209,6 +210,22 @@ pub trait Cloud: Send + Sync {
     /// What the cloud says came to pass in a location, the newest first.
     async fn events(&self, _location: &LocationId, _query: &EventQuery) -> Result<EventPage, CloudError> {
         Err(CloudError::Unsupported("events of the cloud".to_owned()))
+    }
+
+    /// What is in one folder of a datastore, sorted by path; the top is the empty path.
+    async fn files(
+        &self,
+        _location: &LocationId,
+        _datastore: &str,
+        _folder: &str,
+    ) -> Result<Vec<CloudFile>, CloudError> {
+        Err(CloudError::Unsupported("files on datastores".to_owned()))
+    }
+
+    /// Removes one file for good; of a disk, all that belongs to it. [`CloudError::Conflict`] for what a machine uses, where
+    /// that can be known; [`CloudError::Refused`] for folders.
+    async fn delete_file(&self, _location: &LocationId, _datastore: &str, _path: &str) -> Result<(), CloudError> {
+        Err(CloudError::Unsupported("files on datastores".to_owned()))
     }
 
     /// Tells what becomes of the machines of a location, without end: it waits in the cloud, or asks it now and then, and

@@ -9,6 +9,7 @@ pub mod check;
 mod driver;
 mod error;
 pub mod event;
+pub mod file;
 mod instance_type;
 pub mod inventory;
 pub mod log;

@@ -46,6 +46,8 @@ permissions! {
     MachinesProbe = "machines.probe": "Try a TCP connection to a machine",
     CloudLogsShow = "cloud-logs.show": "See the logs of vCenters and hosts, which tell of all who use them",
     CloudEventsRead = "cloud-events.read": "See what vCenters say came to pass in them",
+    DatastoreFilesRead = "datastore-files.read": "See the files on datastores",
+    DatastoreFilesManage = "datastore-files.manage": "Delete files on datastores that no machine uses",
     InstanceTypesRead = "instance-types.read": "See the vSphere sizes (Scalr scope)",
     InstanceTypesManage = "instance-types.manage": "Change the vSphere sizes (Scalr scope)",
     ImagesRead = "images.read": "See operating systems and registered images",

@@ -104,6 +104,12 @@ fn from_a_vcenter_to_the_address_of_a_machine() {
     let events = lab.json(&["cloud-events", "list", "--machine", "DC0_H0_VM0"]);
     assert_eq!(events[0]["objects"][0]["name"], "DC0_H0_VM0", "{events:#}");
 
+    lab.run(&["datastore-files", "list", "LocalDS_0"]).ok().says("DC0_H0_VM0").says("folder");
+    lab.run(&["datastore-files", "list", "LocalDS_0", "DC0_H0_VM0"]).ok().says("DC0_H0_VM0/disk1.vmdk");
+    let delete = ["datastore-files", "delete", "LocalDS_0", "DC0_H0_VM0/disk1.vmdk"];
+    lab.run(&[&delete[..], &["--dry-run"]].concat()).ok().says("DELETE ").says("DC0_H0_VM0%2Fdisk1.vmdk/");
+    lab.run(&delete).exits(1).notes("is used by DC0_H0_VM0");
+
     let machines = lab.json(&["machines", "list", "--all"]);
     assert_eq!(machines.as_array().unwrap().len() as u64, vcsim.told["vms"].as_u64().unwrap(), "{}", vcsim.told);
     lab.run(&["machines", "list"]).ok().says("10.0.0.1");

@@ -22,7 +22,7 @@ use super::{
 use crate::http::extract::Path;
 use crate::{
     app::App,
-    clouds::{Clouds, Connected},
+    clouds::{Aim, Clouds, Connected, Opening},
     permission::Permission as P,
     sync::{self, Kind, Source},
 };
@@ -132,6 +132,19 @@ pub(super) async fn asked(app: &App, caller: &Caller, path: &LocationPath, purpo
     let At { credential, location } = at(app, caller, path).await?;
     let connected = Clouds::connect(app, &credential.id, &clouds::opening(caller, &credential, purpose)).await?;
     Ok(Asked { connected, location })
+}
+
+/// As [`asked`], to change something: only where the credential may be used to provision.
+pub(super) async fn to_change(
+    app: &App,
+    caller: &Caller,
+    path: &LocationPath,
+    purpose: &'static str,
+) -> ApiResult<Asked> {
+    let At { credential, location } = at(app, caller, path).await?;
+    let aim = Aim::Provision { environment_id: caller.scope.environment_id().unwrap_or_default() };
+    let opening = Opening { aim, ..clouds::opening(caller, &credential, purpose) };
+    Ok(Asked { connected: Clouds::connect(app, &credential.id, &opening).await?, location })
 }
 
 /// Reads the cloud where the rows are older than asked for, and says how fresh they are.

@@ -11,6 +11,7 @@ mod cloud_events;
 mod cloud_logs;
 mod console;
 mod control_planes;
+mod datastore_files;
 mod farm_locks;
 mod farms;
 mod full;
