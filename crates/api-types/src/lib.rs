@@ -9,6 +9,7 @@ pub mod cloud_credentials;
 pub mod cloud_details;
 pub mod cloud_events;
 pub mod cloud_logs;
+pub mod cloud_tasks;
 pub mod clouds;
 pub mod datastore_files;
 pub mod envelope;

@@ -9,7 +9,7 @@ use clap_complete::Shell;
 use crate::{
     accounts, acl_roles, admin, api_keys,
     app::App,
-    audit, cloud_events, cloud_logs, clouds, contexts, credentials, datastore_files, environments,
+    audit, cloud_events, cloud_logs, cloud_tasks, clouds, contexts, credentials, datastore_files, environments,
     failure::{Failure, Outcome},
     farm_roles, farms, help, images, instance_types, inventory, login, logout, machines, man, os, output, permissions,
     profile, role_categories, roles, search, server, servers, sessions,
@@ -84,6 +84,9 @@ enum Command {
     /// What vCenters say came to pass in them
     #[command(subcommand)]
     CloudEvents(cloud_events::Command),
+    /// What vCenters do, whoever asked for it
+    #[command(subcommand)]
+    CloudTasks(cloud_tasks::Command),
     /// Files on the datastores of vCenters
     #[command(subcommand)]
     DatastoreFiles(datastore_files::Command),
@@ -257,6 +260,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Machines(command) => machines::run(&app, command).await,
         Command::Inventory(command) => inventory::run(&app, command).await,
         Command::CloudEvents(command) => cloud_events::run(&app, command).await,
+        Command::CloudTasks(command) => cloud_tasks::run(&app, command).await,
         Command::DatastoreFiles(command) => datastore_files::run(&app, command).await,
         Command::CloudLogs(command) => cloud_logs::run(&app, command).await,
         Command::Images(command) => images::run(&app, command).await,

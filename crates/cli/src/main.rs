@@ -11,6 +11,7 @@ mod cli;
 mod client;
 mod cloud_events;
 mod cloud_logs;
+mod cloud_tasks;
 mod clouds;
 mod context;
 mod contexts;

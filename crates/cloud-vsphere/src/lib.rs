@@ -13,6 +13,7 @@ mod logs;
 mod machines;
 pub mod privileges;
 mod property_collector;
+mod recent_tasks;
 mod role_script;
 mod session;
 mod soap;

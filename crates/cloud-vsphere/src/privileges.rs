@@ -109,7 +109,7 @@ pub const ALL: &[Privilege] = &[
         "Global.CancelTask",
         Entity::Datacenter,
         "Cancelling tasks that are no longer wanted",
-        &["abort a launch that was cancelled or takes too long"],
+        &["cancel a task", "abort a launch that was cancelled or takes too long"],
     ),
     needed(
         "Global.Diagnostics",

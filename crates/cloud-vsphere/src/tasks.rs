@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub const WANTED: Wanted = Wanted { kind: "Task", properties: &["info"] };
-const RECENT: Wanted = Wanted { kind: "TaskManager", properties: &["recentTask"] };
+pub const RECENT: Wanted = Wanted { kind: "TaskManager", properties: &["recentTask"] };
 const OF_MACHINE: Wanted = Wanted { kind: "VirtualMachine", properties: &["recentTask"] };
 /// `VirtualMachine.clone` by a vCenter, `VirtualMachine.cloneVm` by the simulator.
 const CLONE: &str = "VirtualMachine.clone";
@@ -129,7 +129,7 @@ pub async fn under_way_on(vcenter: &VCenter, machine: &MoRef) -> Result<Option<S
     }
 }
 
-fn references(object: Object<'_>) -> Vec<MoRef> {
+pub fn references(object: Object<'_>) -> Vec<MoRef> {
     let tasks = object.value("recentTask").into_iter().flat_map(Node::children);
     tasks.map(|it| MoRef::new("Task", it.text())).collect()
 }

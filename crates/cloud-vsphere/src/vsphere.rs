@@ -11,6 +11,7 @@ use cloud::{
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
+    task::CloudTask,
     watch::Sighting,
 };
 use cloud_http::{Client, Exit};
@@ -34,6 +35,7 @@ use crate::{
     },
     logs,
     machines::{clone, configure, details, find, operate, power, remove, screen},
+    recent_tasks,
     session::VCenter,
     soap::error::CallError,
     validate, watch,
@@ -334,6 +336,14 @@ impl Cloud for Vsphere {
 
     async fn delete_file(&self, location: &LocationId, datastore: &str, path: &str) -> Result<(), CloudError> {
         files::delete(&self.place(location).await?, datastore, path).await
+    }
+
+    async fn tasks(&self, location: &LocationId) -> Result<Vec<CloudTask>, CloudError> {
+        recent_tasks::list(&self.place(location).await?).await
+    }
+
+    async fn cancel_task(&self, location: &LocationId, id: &str) -> Result<CloudTask, CloudError> {
+        recent_tasks::cancel(&self.place(location).await?, id).await
     }
 
     fn watch<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Sighting, CloudError>> {

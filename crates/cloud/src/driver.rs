@@ -15,6 +15,7 @@ use crate::{
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
     server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
+    task::CloudTask,
     watch::Sighting,
 };
 
@@ -226,6 +227,17 @@ pub trait Cloud: Send + Sync {
     /// that can be known; [`CloudError::Refused`] for folders.
     async fn delete_file(&self, _location: &LocationId, _datastore: &str, _path: &str) -> Result<(), CloudError> {
         Err(CloudError::Unsupported("files on datastores".to_owned()))
+    }
+
+    /// What the cloud does and did lately in a location, the last that began first.
+    async fn tasks(&self, _location: &LocationId) -> Result<Vec<CloudTask>, CloudError> {
+        Err(CloudError::Unsupported("tasks of the cloud".to_owned()))
+    }
+
+    /// Asks for the end of a task, and returns it as it is then: it may end later. [`CloudError::Conflict`] where it has
+    /// ended.
+    async fn cancel_task(&self, _location: &LocationId, _id: &str) -> Result<CloudTask, CloudError> {
+        Err(CloudError::Unsupported("tasks of the cloud".to_owned()))
     }
 
     /// Tells what becomes of the machines of a location, without end: it waits in the cloud, or asks it now and then, and

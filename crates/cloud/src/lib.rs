@@ -18,6 +18,7 @@ pub mod operation;
 mod platform;
 mod redact;
 pub mod server;
+pub mod task;
 pub mod watch;
 
 pub use driver::{Cloud, Endpoint, Location, LocationId};

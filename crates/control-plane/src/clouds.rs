@@ -128,7 +128,7 @@ pub struct Found {
 #[derive(Debug, Clone)]
 pub struct Opening {
     pub aim: Aim,
-    /// `validation`, `sync`, `instance-types`, `catalog`, `servers`, `logs`, `events`, `files`.
+    /// `validation`, `sync`, `instance-types`, `catalog`, `servers`, `logs`, `events`, `files`, `tasks`.
     pub purpose: &'static str,
     /// In words: `user admin@example`, `control plane`.
     pub requester: String,

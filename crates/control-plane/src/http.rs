@@ -11,6 +11,7 @@ mod cloud_change;
 pub(crate) mod cloud_credentials;
 mod cloud_events;
 mod cloud_logs;
+mod cloud_tasks;
 mod clouds;
 mod console;
 mod datastore_files;
@@ -106,6 +107,7 @@ fn routes() -> Routes {
     cloud_logs::routes(&mut routes);
     cloud_events::routes(&mut routes);
     datastore_files::routes(&mut routes);
+    cloud_tasks::routes(&mut routes);
     os::routes(&mut routes);
     images::routes(&mut routes);
     role_categories::routes(&mut routes);

@@ -48,6 +48,8 @@ permissions! {
     CloudEventsRead = "cloud-events.read": "See what vCenters say came to pass in them",
     DatastoreFilesRead = "datastore-files.read": "See the files on datastores",
     DatastoreFilesManage = "datastore-files.manage": "Delete files on datastores that no machine uses",
+    CloudTasksRead = "cloud-tasks.read": "See what vCenters do, whoever asked for it",
+    CloudTasksCancel = "cloud-tasks.cancel": "Have a vCenter end a task, whoever asked for it",
     InstanceTypesRead = "instance-types.read": "See the vSphere sizes (Scalr scope)",
     InstanceTypesManage = "instance-types.manage": "Change the vSphere sizes (Scalr scope)",
     ImagesRead = "images.read": "See operating systems and registered images",

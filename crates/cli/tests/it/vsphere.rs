@@ -109,6 +109,9 @@ fn from_a_vcenter_to_the_address_of_a_machine() {
     let delete = ["datastore-files", "delete", "LocalDS_0", "DC0_H0_VM0/disk1.vmdk"];
     lab.run(&[&delete[..], &["--dry-run"]].concat()).ok().says("DELETE ").says("DC0_H0_VM0%2Fdisk1.vmdk/");
     lab.run(&delete).exits(1).notes("is used by DC0_H0_VM0");
+    lab.run(&["cloud-tasks", "list"]).ok().says("HostDatastoreBrowser.searchDatastore").says("succeeded");
+    let task = lab.json(&["cloud-tasks", "list"])[0]["id"].as_str().unwrap().to_owned();
+    lab.run(&["cloud-tasks", "cancel", &task]).exits(1).notes("has ended: it succeeded");
 
     let machines = lab.json(&["machines", "list", "--all"]);
     assert_eq!(machines.as_array().unwrap().len() as u64, vcsim.told["vms"].as_u64().unwrap(), "{}", vcsim.told);

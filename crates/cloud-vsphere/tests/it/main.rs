@@ -10,6 +10,7 @@ mod log_responders;
 mod operation_responders;
 mod operations;
 mod privileges;
+mod recent_tasks;
 mod responder;
 mod responders;
 mod role_script;

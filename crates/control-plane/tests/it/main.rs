@@ -9,6 +9,7 @@ mod bad_input;
 mod blocked;
 mod cloud_events;
 mod cloud_logs;
+mod cloud_tasks;
 mod console;
 mod control_planes;
 mod datastore_files;
