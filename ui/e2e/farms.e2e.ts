@@ -115,11 +115,13 @@ test.describe('farms', () => {
     await page.getByRole('textbox', { name: 'At least' }).fill('3');
     await page.getByRole('textbox', { name: 'At most' }).fill('2');
     await page.getByRole('textbox', { name: 'Launch index' }).fill('');
+    await page.getByRole('textbox', { name: 'Wait for port' }).fill('65536');
     await add.click();
     for (const message of [
       'Choose an instance type.',
       'A whole number from 3 to 400.',
       'A whole number, 0 or more.',
+      'A whole number from 1 to 65535, or nothing.',
       'Choose a folder.',
       'Choose a cluster or host, or a resource pool.',
     ])
@@ -132,6 +134,7 @@ test.describe('farms', () => {
     await page.getByRole('textbox', { name: 'At least' }).fill('2');
     await page.getByRole('textbox', { name: 'At most' }).fill('3');
     await page.getByRole('textbox', { name: 'Launch index' }).fill('0');
+    await page.getByRole('textbox', { name: 'Wait for port' }).fill('');
     await choose(page, 'Instance type', /^micro: 1 vCPU, 1 GiB/);
     await choose(page, 'Networks', 'VM Network');
     await page.getByRole('combobox', { name: 'Networks', exact: true }).press('Escape');

@@ -30,6 +30,11 @@ pub struct FarmRole {
     pub availability_zones: Option<Vec<String>>,
     pub cloud_features: Option<CloudFeatures>,
     pub advanced_configuration: Option<AdvancedConfiguration>,
+    /// A server that is on is `initializing`, and `running` only when this TCP port takes a connection at its connection
+    /// address. None: when it is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub wait_for_port: Option<u16>,
 }
 
 /// How many servers. Without it, one.

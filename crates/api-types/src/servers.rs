@@ -19,8 +19,8 @@ pub struct Server {
     pub cloud_platform: String,
     pub cloud_location: String,
     pub instance_type: TextRef,
-    /// `pending_launch`, `pending`, `running`, `pending_suspend`, `suspended`, `resuming`, `pending_terminate`,
-    /// `terminated`.
+    /// `pending_launch`, `pending`, `initializing` (it is on, see `waitingFor`), `running`, `pending_suspend`, `suspended`,
+    /// `resuming`, `pending_terminate`, `terminated`.
     pub status: String,
     #[schema(value_type = String, format = DateTime)]
     pub status_since: Timestamp,
@@ -40,6 +40,8 @@ pub struct Server {
     pub connection_address: Option<String>,
     /// Why there is none.
     pub no_address_because: Option<String>,
+    /// While it is on and is not said to run.
+    pub waiting_for: Option<Waiting>,
     /// Why it is not what it should be.
     pub failure: Option<Failure>,
     pub launch_reason: String,
@@ -64,6 +66,22 @@ pub struct Operation {
     pub name: String,
 }
 
+/// What a server that is on waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// `10.20.0.7:22`; without an address `port 22`.
+    #[serde(rename = "for")]
+    pub what: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// When it is told as a failure; it is waited for nevertheless.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
+    /// Of the last try; why there is no address.
+    pub last_error: String,
+}
+
 /// Why a server is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -71,7 +89,8 @@ pub struct Failure {
     /// In a sentence.
     pub summary: String,
     /// `permanent` (stays until something is changed), `capacity` and `transient` (tried again), `unauthorized` (nothing is done
-    /// until the cloud lets the credentials in), `missing`, `failed` (the cloud gave up on the machine).
+    /// until the cloud lets the credentials in), `missing`, `failed` (the cloud gave up on the machine), `unreachable`
+    /// (it runs, and what is waited for does not answer).
     pub class: String,
     /// What the cloud said, with what to look for in its own logs.
     pub evidence: Vec<String>,

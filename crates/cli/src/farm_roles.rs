@@ -53,8 +53,10 @@ Examples:
   stackyard farm-roles add shop --alias db --role 3 --cloud vmware --location datacenter-2@UUID --instance-type small --folder vm --compute-resource DC0_C0 --network \"VM Network\""
     )]
     Add(Box<AddArgs>),
-    /// Change how many servers a farm role has, and of which size new ones are
-    #[command(after_long_help = "Examples:\n  stackyard farm-roles update 7 --min 2 --max 4")]
+    /// Change how many servers a farm role has, of which size new ones are, and which port is waited for
+    #[command(
+        after_long_help = "Examples:\n  stackyard farm-roles update 7 --min 2 --max 4\n  stackyard farm-roles update 7 --wait-for-port 22"
+    )]
     Update {
         farm_role: i64,
         /// How many servers at least
@@ -66,6 +68,9 @@ Examples:
         /// Of servers that are launched from now on; by id
         #[arg(long, value_name = "ID")]
         instance_type: Option<String>,
+        /// Servers that begin to run, or are resumed, run only when this TCP port takes a connection; 0: when they are on
+        #[arg(long, value_name = "PORT")]
+        wait_for_port: Option<u16>,
         #[command(flatten)]
         change: ChangeArgs,
     },
@@ -132,6 +137,9 @@ pub struct AddArgs {
     /// Smaller ones begin earlier where the farm's order is sequential
     #[arg(long, value_name = "N")]
     launch_index: Option<i64>,
+    /// A server runs only when this TCP port takes a connection at its connection address
+    #[arg(long, value_name = "PORT")]
+    wait_for_port: Option<u16>,
     /// The name in the cloud, such as {SCALR_FARM_ROLE_ALIAS}-{SCALR_INSTANCE_INDEX}
     #[arg(long, value_name = "TEMPLATE")]
     instance_name: Option<String>,
@@ -155,7 +163,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
             object::show(app, &NOUN, &all, &farm_role.to_string()).await
         }
         Command::Add(args) => add(app, &environment, *args).await,
-        Command::Update { farm_role, min, max, instance_type, change } => {
+        Command::Update { farm_role, min, max, instance_type, wait_for_port, change } => {
             // What is not given stays.
             let scaling = if min.is_some() || max.is_some() {
                 let now = app.client.data(&Call::get(one(farm_role))).await?;
@@ -165,7 +173,9 @@ pub async fn run(app: &App, command: Command) -> Outcome {
                 None
             };
             let instance_type = instance_type.map(|it| json!({ "id": it }));
-            let call = Call::patch(one(farm_role)).with([("scaling", scaling), ("instanceType", instance_type)]);
+            let port = wait_for_port.map(|it| if it == 0 { Value::Null } else { json!(it) });
+            let fields = [("scaling", scaling), ("instanceType", instance_type), ("waitForPort", port)];
+            let call = Call::patch(one(farm_role)).with(fields);
             object::save(app, change, &NOUN, &call).await
         }
         Command::Remove { farm_role, change } => {
@@ -234,6 +244,7 @@ async fn add(app: &App, environment: &str, args: AddArgs) -> Outcome {
         ("availabilityZones", (!args.availability_zone.is_empty()).then(|| json!(args.availability_zone))),
         ("cloudFeatures", features),
         ("advancedConfiguration", advanced),
+        ("waitForPort", args.wait_for_port.map(Value::from)),
     ]);
     object::save(app, args.change, &NOUN, &call).await
 }

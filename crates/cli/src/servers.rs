@@ -222,7 +222,7 @@ async fn watch(app: &App, path: &str, until: Option<&'static str>) -> Outcome {
             if rows.iter().filter(counted).all(|it| is(it, until)) {
                 return Ok(());
             }
-            let hopeless = ["permanent", "failed", "missing"];
+            let hopeless = ["permanent", "failed", "missing", "unreachable"];
             if let Some(row) = rows.iter().find(|it| hopeless.iter().any(|class| it["failure"]["class"] == *class)) {
                 let next = row.pointer("/failure/nextSteps/0").map(text).unwrap_or_default();
                 return Err(Failure::Other(anyhow::anyhow!("{}; next: {next}", line(row))));
@@ -240,5 +240,8 @@ fn line(row: &Value) -> String {
     let status = field("/status").unwrap_or_default();
     let address = field("/connectionAddress").map_or_else(String::new, |it| format!(", {it}"));
     let failure = field("/failure/summary").map_or_else(String::new, |it| format!("; {it}"));
-    format!("{name} ({cloud}): {status}{address}{failure}")
+    let waits = field("/waitingFor/for").filter(|_| failure.is_empty());
+    let error = field("/waitingFor/lastError").unwrap_or_default();
+    let waits = waits.map_or_else(String::new, |it| format!("; waits for {it}: {error}"));
+    format!("{name} ({cloud}): {status}{address}{waits}{failure}")
 }

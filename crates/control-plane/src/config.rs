@@ -71,6 +71,8 @@ pub struct Config {
     pub revalidation_interval: Duration,
     /// How long authentication must keep failing until a linked cloud is suspended.
     pub suspend_after: Duration,
+    /// How long a farm role's port is waited for until that is told as a failure.
+    pub port_limit: Duration,
     pub session: Session,
     /// After so many a user is locked out.
     pub failed_login_attempts: u32,

@@ -6,6 +6,7 @@ pub mod app;
 mod clouds;
 pub mod config;
 mod credentials;
+mod dial;
 mod first_start;
 pub mod http;
 mod jobs;

@@ -28,6 +28,8 @@ words! {
         PendingLaunch = "pending_launch",
         /// The cloud works on it.
         Pending = "pending",
+        /// It is on, and what its farm role waits for is not there yet.
+        Initializing = "initializing",
         Running = "running",
         PendingSuspend = "pending_suspend",
         Suspended = "suspended",
@@ -91,6 +93,8 @@ pub struct Seen {
     pub addresses: Json<Vec<Address>>,
     /// As the API tells it: `{summary, class, evidence, nextSteps}`.
     pub failure: Option<Json<Value>>,
+    /// What it waits for before it is said to run, as the API tells it: `{for, since, until, lastError}`.
+    pub waiting: Option<Json<Value>>,
     /// How often the cloud failed since it last did something.
     pub n_tries: i64,
     /// Since when it is not found, or not in the state it was left in. One reading proves nothing.
@@ -231,7 +235,7 @@ pub async fn record(tx: &mut Tx, id: &str, holder: &str, seen: &Seen) -> Result<
     let sql = "UPDATE servers SET status = $3, status_since = $4, spec = $5, cloud_order = $6, cloud_id = $7, \
                cloud_status = $8, addresses = $9, failure = $10, n_tries = $11, odd_since = $12, observed_at = $13, \
                observed_by = CASE WHEN observed_at = $13 THEN observed_by ELSE 'read' END, \
-               launched_at = $14, suspended_at = $15, terminated_at = $16, name = $17 \
+               launched_at = $14, suspended_at = $15, terminated_at = $16, name = $17, waiting = $18 \
                WHERE id = $1 AND lease_holder = $2";
     let it = seen;
     let name = it.spec.as_ref().map_or("", |it| it.name.as_str());
@@ -255,7 +259,8 @@ pub async fn record(tx: &mut Tx, id: &str, holder: &str, seen: &Seen) -> Result<
         it.launched_at,
         it.suspended_at,
         it.terminated_at,
-        name
+        name,
+        &it.waiting
     )?;
     Ok(n_rows == 1)
 }

@@ -72,6 +72,14 @@ export function FarmRoleForm({ envId, farm, farmRole, done, cancel }: Props) {
               clampBehavior="none"
               {...form.getInputProps('launchIndex')}
             />
+            <NumberInput
+              label="Wait for port"
+              description="A server runs only when this TCP port takes a connection. Empty: when it is on."
+              min={1}
+              allowDecimal={false}
+              clampBehavior="none"
+              {...form.getInputProps('waitForPort')}
+            />
           </SimpleGrid>
         </Part>
         {location && (
@@ -114,6 +122,7 @@ const FIELDS: (keyof FarmRoleValues)[] = [
   'min',
   'max',
   'launchIndex',
+  'waitForPort',
   'networks',
   'folder',
   'computeResource',

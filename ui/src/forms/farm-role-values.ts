@@ -7,6 +7,7 @@ const MOST_NETWORKS = 10;
 /** Nova takes 64 KiB of base64. */
 const MOST_USER_DATA = 48_000;
 const LONGEST_TEXT = 255;
+const LAST_PORT = 65_535;
 
 /** What is typed and chosen. A number field that is empty holds text. */
 export type FarmRoleValues = {
@@ -29,6 +30,8 @@ export type FarmRoleValues = {
   resourcePool: string;
   dataStore: string;
   customizationSpec: string;
+  /** A number, or empty: none. */
+  waitForPort: number | string;
   instanceName: string;
   userData: string;
 };
@@ -71,6 +74,7 @@ export function valuesOf(farmRole: FarmRole | undefined): FarmRoleValues {
     resourcePool: features?.resourcePool ?? '',
     dataStore: features?.dataStore ?? '',
     customizationSpec: features?.customizationSpec ?? '',
+    waitForPort: farmRole?.waitForPort ?? '',
     instanceName: farmRole?.advancedConfiguration?.instanceName ?? '',
     userData: farmRole?.advancedConfiguration?.userData ?? '',
   };
@@ -92,6 +96,7 @@ export function bodyOf(values: FarmRoleValues, before: FarmRole | undefined): Fa
     launchIndex: Number(values.launchIndex),
     scaling: { enabled: true, minInstances: Number(values.min), maxInstances: Number(values.max) },
     networking: { networks },
+    waitForPort: values.waitForPort === '' ? null : Number(values.waitForPort),
     advancedConfiguration: {
       instanceName: values.instanceName.trim() || null,
       userData: values.userData || null,
@@ -147,6 +152,8 @@ export function wrong(values: FarmRoleValues): Partial<Record<keyof FarmRoleValu
     if (!values.computeResource && !values.resourcePool)
       found.computeResource = 'Choose a cluster or host, or a resource pool.';
   }
+  if (values.waitForPort !== '' && !isWhole(values.waitForPort, 1, LAST_PORT))
+    found.waitForPort = `A whole number from 1 to ${LAST_PORT}, or nothing.`;
   if (isLong(values.instanceName)) found.instanceName = `At most ${LONGEST_TEXT} characters.`;
   if (new TextEncoder().encode(values.userData).length > MOST_USER_DATA)
     found.userData = `At most ${MOST_USER_DATA.toLocaleString('en')} bytes.`;

@@ -17,6 +17,7 @@ const COLOR: Record<string, string> = {
 const SERVER_COLOR: Record<string, string> = {
   pending_launch: 'steel',
   pending: 'steel',
+  initializing: 'steel',
   running: 'teal',
   resuming: 'steel',
   rebooting: 'steel',

@@ -25,7 +25,7 @@ const fn fixed(name: &'static str, kind: Kind) -> Key {
     Key { name, kind, needs_restart: true }
 }
 
-pub(super) const KEYS: [Key; 28] = [
+pub(super) const KEYS: [Key; 29] = [
     fixed("listen", Kind::Text),
     fixed("data_dir", Kind::Text),
     fixed("database_url", Kind::Text),
@@ -48,6 +48,7 @@ pub(super) const KEYS: [Key; 28] = [
     live("validation_limit", Kind::Text),
     live("revalidation_interval", Kind::Text),
     live("suspend_after", Kind::Text),
+    live("port_limit", Kind::Text),
     live("session.idle", Kind::Text),
     live("session.lifetime", Kind::Text),
     live("failed_login_attempts", Kind::Number),

@@ -305,6 +305,9 @@ fn check_config(farm_role: &FarmRole, platform: Platform) -> ApiResult<()> {
     if networks.len() > MAX_NETWORKS || networks.iter().filter(|it| it.primary).count() > 1 {
         return wrong("networks are ten at most, and one of them at most is primary");
     }
+    if farm_role.wait_for_port == Some(0) {
+        return wrong("waitForPort is 1 to 65535");
+    }
     if let Some(name) = &advanced.instance_name {
         text("instanceName", name)?;
     }
@@ -332,14 +335,22 @@ fn platform(name: &str) -> ApiResult<Platform> {
 
 /// What is kept as it was given.
 fn config(farm_role: &FarmRole) -> Value {
-    let FarmRole { networking, security, availability_zones, cloud_features, advanced_configuration, .. } =
-        farm_role.clone();
+    let FarmRole {
+        networking,
+        security,
+        availability_zones,
+        cloud_features,
+        advanced_configuration,
+        wait_for_port,
+        ..
+    } = farm_role.clone();
     let kept = FarmRole {
         networking,
         security,
         availability_zones,
         cloud_features,
         advanced_configuration,
+        wait_for_port,
         ..FarmRole::default()
     };
     serde_json::to_value(kept).unwrap_or_default()

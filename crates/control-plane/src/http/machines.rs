@@ -1,7 +1,6 @@
 //! Machines found in the clouds of an environment, and the way to connect to them.
 
 use std::{
-    io::ErrorKind,
     net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
@@ -13,7 +12,6 @@ use cloud::{
     address::{self, ConnectionPolicy, Origin, Scope},
 };
 use store::machines::{self, MachineRow};
-use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     body::Body,
@@ -25,7 +23,13 @@ use super::{
     route::{Access::Needs, Routes, get, post},
 };
 use crate::http::extract::Path;
-use crate::{app::App, config::Config, permission::Permission as P, sync::Kind};
+use crate::{
+    app::App,
+    config::Config,
+    dial::{Dialled, dial},
+    permission::Permission as P,
+    sync::Kind,
+};
 
 const COLUMNS: &[Column] = &[
     Column::text("id", "cloud_id"),
@@ -133,10 +137,12 @@ async fn probe(
         let because = explanation.no_address_because.unwrap_or_default();
         return Err(ApiError::conflict("UnacceptableState", format!("there is no address to connect to: {because}")));
     };
-    // A guest reports its own addresses, so the rules for clouds hold for machines too.
-    app.exit.check(ip).map_err(|refusal| ApiError::value(format!("{ip} is refused: {refusal}")))?;
     let policy = policy(&app.config(), &path.at)?;
-    let probe = connect(SocketAddr::new(ip, port), policy).await;
+    let begun = Instant::now();
+    let dialled = dial(&app.exit, SocketAddr::new(ip, port), CONNECT_TIMEOUT).await;
+    let dialled = dialled.map_err(|refusal| ApiError::value(format!("{ip} is refused: {refusal}")))?;
+    let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let probe = told(SocketAddr::new(ip, port), &dialled, policy, elapsed_ms);
     Ok(Reply::ok(AddressExplanation { probe: Some(probe), ..explanation }))
 }
 
@@ -166,10 +172,7 @@ async fn explanation(app: &App, caller: &Caller, path: &ThingPath) -> ApiResult<
     Ok((explanation, address))
 }
 
-async fn connect(address: SocketAddr, policy: ConnectionPolicy) -> Probe {
-    let begun = Instant::now();
-    let attempt = timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await;
-    let elapsed_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+fn told(address: SocketAddr, dialled: &Dialled, policy: ConnectionPolicy, elapsed_ms: u64) -> Probe {
     let missing_route = match policy {
         ConnectionPolicy::Local => {
             "the policy is local: routing, peering or a VPN between the control plane and this network is missing, or a \
@@ -177,15 +180,17 @@ async fn connect(address: SocketAddr, policy: ConnectionPolicy) -> Probe {
         }
         _ => "check security groups and firewalls between the control plane and the machine",
     };
-    let (outcome, detail, remedy) = match attempt {
-        Ok(Ok(_)) => ("connected", format!("{address} accepts connections"), None),
-        Ok(Err(err)) if err.kind() == ErrorKind::ConnectionRefused => (
+    let (outcome, detail, remedy) = match dialled {
+        Dialled::Connected => ("connected", format!("{address} accepts connections"), None),
+        Dialled::Refused => (
             "refused",
             format!("{address} refuses the connection: the machine is reached, nothing listens there"),
             Some("start the service on the machine, or probe another port".to_owned()),
         ),
-        Ok(Err(err)) => ("no-route", format!("{address} cannot be reached: {err}"), Some(missing_route.to_owned())),
-        Err(_) => (
+        Dialled::Unreachable(err) => {
+            ("no-route", format!("{address} cannot be reached: {err}"), Some(missing_route.to_owned()))
+        }
+        Dialled::Silent => (
             "timeout",
             format!("{address} did not answer within {} s", CONNECT_TIMEOUT.as_secs()),
             Some(missing_route.to_owned()),

@@ -351,7 +351,7 @@ fn view<'a>(
         addresses.iter().filter(|it| address::scope(it, private) == scope).map(|it| it.ip.to_string()).collect()
     };
     let chosen = address::connection_address(policy, addresses, private);
-    let is_up = seen.status == S::Running;
+    let is_up = matches!(seen.status, S::Running | S::Initializing);
     let operations = server.reboot.map(|_| "rebooting").into_iter();
     let operations = operations.chain(doing.into_iter().map(|it| words(it).doing));
     Server {
@@ -372,6 +372,7 @@ fn view<'a>(
         private_ip: of(Scope::Local),
         no_address_because: (is_up && chosen.is_none()).then(|| address::why_none(policy, addresses, private)),
         connection_address: chosen.map(|it| it.to_string()),
+        waiting_for: seen.waiting.and_then(|it| serde_json::from_value(it.0).ok()),
         failure: seen.failure.and_then(|it| serde_json::from_value(it.0).ok()),
         launch_reason: server.launch_reason,
         launched_by: UserIdentity { id: server.launched_by_id, email: Some(server.launched_by_email) },

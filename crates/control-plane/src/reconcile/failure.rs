@@ -27,6 +27,8 @@ pub enum Class {
     Missing,
     /// The cloud gave up on the machine.
     Failed,
+    /// It runs, and what is waited for does not answer.
+    Unreachable,
 }
 
 impl Class {
@@ -38,6 +40,7 @@ impl Class {
             Class::Unauthorized => "unauthorized",
             Class::Missing => "missing",
             Class::Failed => "failed",
+            Class::Unreachable => "unreachable",
         }
     }
 }
@@ -241,6 +244,12 @@ pub fn missing(evidence: String) -> Failure {
     let summary = "the machine is not in its cloud any more; nothing was done about it";
     let next = "bring it back there, or terminate the server to have another";
     failure(Class::Missing, summary.to_owned(), vec![evidence], next, None)
+}
+
+/// What is waited for did not answer in time; `next` is what the way of the last try suggests.
+pub fn unreachable(what: &str, evidence: String, next: &str, after: Duration) -> Failure {
+    let summary = format!("the server is on, and {what} does not take a connection");
+    failure(Class::Unreachable, summary, vec![evidence], next, Some(after))
 }
 
 /// The cloud may not be asked: the credentials are disabled, the link is suspended, the environment is inactive.

@@ -4,6 +4,7 @@
 mod give_up;
 mod operate;
 mod record;
+mod wait;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -133,6 +134,7 @@ impl Look<'_> {
         if let Some(machine) = machine {
             self.observe(machine, status);
         }
+        let status = self.wait_for_port(status).await?;
         let acted = match self.remove_surplus(cloud, mark, &found, status).await {
             Ok(()) => self.act(cloud, step, status, machine, order.as_ref()).await,
             Err(stopped) => Err(stopped),
@@ -163,7 +165,7 @@ impl Look<'_> {
         let Some(kept) = kept.filter(|_| self.server.wanted != Wanted::Terminated) else { return Ok(()) };
         let others = found.iter().filter_map(|it| it.cloud_id.clone()).filter(|it| *it != kept);
         let others: Vec<String> = others.filter(|_| recorded == Some(kept.as_str())).collect();
-        let is_first_run = matches!(self.server.seen.status, S::PendingLaunch | S::Pending) && status == S::Running;
+        let is_first_run = matches!(self.server.seen.status, S::PendingLaunch | S::Pending | S::Initializing) && status == S::Running;
         if others.is_empty() && !is_first_run && !self.is_young() {
             return Ok(());
         }
@@ -190,6 +192,9 @@ impl Look<'_> {
         self.become_(status);
         if let (Step::Nothing, Some((operation, cloud_id))) = (&step, self.next_operation(machine)) {
             return self.operate(cloud, cloud_id, operation).await;
+        }
+        if matches!(step, Step::Nothing) && self.seen.waiting.is_some() {
+            return Ok(self.wait().await?);
         }
         let asks_cloud = matches!(step, Step::Launch | Step::Advance | Step::Power(_) | Step::Reboot(_) | Step::Remove);
         if asks_cloud {

@@ -71,7 +71,7 @@ pub fn decide(server: &Server, found: Option<&CloudServer>, is_operated: bool, n
             false => (Step::LookAgain, status),
             true => (Step::Accept(Wanted::Suspended), S::Suspended),
         },
-        (Wanted::Running, _) if begins => (Step::Power(PowerChange::On), S::Pending),
+        (Wanted::Running, _) if begins || status == S::Initializing => (Step::Power(PowerChange::On), S::Pending),
         (Wanted::Running, _) => (Step::Power(PowerChange::On), S::Resuming),
         (_, _) if is_down => (Step::Nothing, S::Suspended),
         (_, _) if status == S::Suspended => match is_odd_for(OTHER_POWER_FOR) {
@@ -111,6 +111,7 @@ mod tests {
             cloud_status: None,
             addresses: Json(Vec::new()),
             failure: None,
+            waiting: None,
             n_tries: 0,
             odd_since: None,
             observed_at: None,

@@ -37,3 +37,4 @@ mod tokens;
 mod users;
 mod volumes;
 mod vsphere;
+mod wait_for_port;

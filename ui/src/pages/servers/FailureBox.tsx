@@ -22,6 +22,7 @@ const CLASS: Record<string, string> = {
   unauthorized:
     'Nothing is done until the cloud lets the credentials in, and nothing is terminated meanwhile.',
   missing: 'It was there, and two readings say that it is not. Nothing is done by itself.',
+  unreachable: 'It is tried on by itself, and the server runs as soon as it answers.',
   failed: 'The cloud gave up on the machine. It stays until you terminate the server.',
 };
 

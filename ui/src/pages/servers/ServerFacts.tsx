@@ -55,6 +55,12 @@ export function ServerFacts({ server }: { server: Server }) {
           sentence(server.noAddressBecause ?? 'none until it runs')
         )}
       </Fact>
+      {server.waitingFor && (
+        <Fact name="Waits for">
+          a connection to {server.waitingFor.for} since <When at={server.waitingFor.since} />:{' '}
+          {server.waitingFor.lastError}
+        </Fact>
+      )}
       <Fact name="Public addresses">{server.publicIp.join(', ') || 'none'}</Fact>
       <Fact name="Private addresses">{server.privateIp.join(', ') || 'none'}</Fact>
       <Fact name="ID">

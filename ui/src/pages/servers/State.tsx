@@ -8,7 +8,7 @@ export function State({ server }: { server: Server }) {
   const { status, wanted, operations } = server;
   const isOnTheWay =
     wanted !== status &&
-    !(wanted === 'running' && ['pending_launch', 'pending', 'resuming'].includes(status)) &&
+    !(wanted === 'running' && ['pending_launch', 'pending', 'initializing', 'resuming'].includes(status)) &&
     !(wanted === 'suspended' && status === 'pending_suspend') &&
     !(wanted === 'terminated' && status === 'pending_terminate');
   return (

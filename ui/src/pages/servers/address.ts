@@ -24,6 +24,7 @@ export const NO_FILTER: ServersSearch = {
 export const STATUSES = [
   'pending_launch',
   'pending',
+  'initializing',
   'running',
   'pending_suspend',
   'suspended',

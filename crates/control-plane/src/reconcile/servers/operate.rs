@@ -30,7 +30,8 @@ impl Look<'_> {
     pub(super) fn next_operation(&self, machine: Option<&CloudServer>) -> Option<(ServerOperation, String)> {
         let machine = machine.filter(|it| it.power_state != PowerState::Unknown || self.is_operated())?;
         let operation = self.operations.first()?;
-        let is_time = self.is_operated() || self.is_settled();
+        // What is waited for may be there only when the operation is done: a floating IP.
+        let is_time = self.is_operated() || self.is_settled() || self.seen.waiting.is_some();
         is_time.then(|| Some((operation.clone(), machine.cloud_id.clone()?))).flatten()
     }
 

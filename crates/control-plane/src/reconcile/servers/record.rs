@@ -51,6 +51,7 @@ impl Look<'_> {
             (S::Resuming, S::Running) => ("ResumeComplete", "the server runs again"),
             (S::Suspended, S::Running) => ("ResumeComplete", "the server was switched on in its cloud"),
             (_, S::Running) => ("HostUp", "the server runs"),
+            (_, S::Initializing) => ("HostInit", "the server is on, and its port is waited for"),
             (S::Running, S::Suspended) => ("HostDown", "the server was switched off in its cloud, or by its guest"),
             (_, S::Suspended) => ("HostDown", "the server is suspended"),
             (_, S::PendingSuspend) => ("BeforeHostTerminate", "the server is being suspended"),
@@ -70,6 +71,7 @@ impl Look<'_> {
         self.become_(S::Terminated);
         self.seen.terminated_at = Some(self.now);
         self.seen.failure = None;
+        self.seen.waiting = None;
         self.seen.addresses = Json(Vec::new());
         self.write(STEADY).await
     }
@@ -109,6 +111,7 @@ impl Look<'_> {
         let has_changed = self.server.seen.status != self.seen.status
             || self.server.seen.failure != self.seen.failure
             || self.server.seen.addresses != self.seen.addresses
+            || self.server.seen.waiting != self.seen.waiting
             || !self.noted.is_empty()
             || !self.log.is_empty();
         let ended =
@@ -121,7 +124,7 @@ impl Look<'_> {
         }
         self.write_operations(&mut tx).await?;
         let began = matches!(self.server.seen.status, S::PendingLaunch | S::Pending);
-        if began && self.seen.status == S::Running {
+        if began && matches!(self.seen.status, S::Initializing | S::Running) {
             self.ask_at_first_run(&mut tx).await?;
         }
         if ended {
