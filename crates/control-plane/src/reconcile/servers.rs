@@ -4,6 +4,7 @@
 mod give_up;
 mod operate;
 mod record;
+mod transition;
 mod wait;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -165,7 +166,8 @@ impl Look<'_> {
         let Some(kept) = kept.filter(|_| self.server.wanted != Wanted::Terminated) else { return Ok(()) };
         let others = found.iter().filter_map(|it| it.cloud_id.clone()).filter(|it| *it != kept);
         let others: Vec<String> = others.filter(|_| recorded == Some(kept.as_str())).collect();
-        let is_first_run = matches!(self.server.seen.status, S::PendingLaunch | S::Pending | S::Initializing) && status == S::Running;
+        let is_first_run =
+            matches!(self.server.seen.status, S::PendingLaunch | S::Pending | S::Initializing) && status == S::Running;
         if others.is_empty() && !is_first_run && !self.is_young() {
             return Ok(());
         }

@@ -255,6 +255,39 @@ async fn lives(server: &TestServer, place: &Place, name: &str) {
     assert_eq!(events, expected, "{log:#}");
     assert!(log[0]["evidence"]["order"].is_string() && log[0]["evidence"]["requestId"].is_string(), "{:#}", log[0]);
     assert_eq!(server.delete(&farm).await.status, 204);
+    transitions(server, id).await;
+}
+
+/// Each change of status of a server is one entry of the audit log, and looks that change nothing are none.
+async fn transitions(server: &TestServer, id: &str) {
+    let audit = format!("/account/{}/audit/", server.account_id());
+    let of_server = format!("{audit}?action=servers.transition&objectType=servers&objectId={id}&maxResults=100");
+    let mut entries = server.get(&of_server).await.data(200).as_array().unwrap().clone();
+    entries.reverse();
+    let mut way = vec![entries[0]["before"]["status"].clone()];
+    for entry in &entries {
+        assert_eq!(entry["before"]["status"], *way.last().unwrap(), "{entry:#}");
+        assert_eq!((&entry["actorKind"], &entry["actorName"]), (&json!("system"), &json!("control plane")));
+        assert_eq!(entry["environmentId"], server.environment_id());
+        way.push(entry["after"]["status"].clone());
+    }
+    let expected = [
+        "pending_launch",
+        "pending",
+        "running",
+        "pending_suspend",
+        "suspended",
+        "resuming",
+        "running",
+        "pending_terminate",
+        "terminated",
+    ];
+    assert_eq!(way, expected);
+    let first = &entries[0]["after"];
+    assert!(first["evidence"]["order"].is_string() && first["evidence"]["requestId"].is_string(), "{first:#}");
+    assert!(entries[1]["after"]["cloudServerId"].is_string(), "{:#}", entries[1]);
+    let verified = server.post(&format!("{audit}actions/verify/"), json!({})).await.data(200);
+    assert_eq!(verified["ok"], true, "{verified:#}");
 }
 
 #[tokio::test]

@@ -119,6 +119,7 @@ impl Look<'_> {
         if let Some(id) = self.used_image.take() {
             images::record_use(&mut tx, &id, self.now).await?;
         }
+        let evidence = self.evidence();
         for (event, message, evidence) in std::mem::take(&mut self.log) {
             self.log_event(&mut tx, event, message, evidence).await?;
         }
@@ -149,6 +150,7 @@ impl Look<'_> {
             };
             events::insert(&mut tx, &event).await?;
         }
+        self.audit_transition(&mut tx, evidence).await?;
         tx.commit().await?;
         self.server.seen = self.seen.clone();
         if has_changed {
