@@ -28,6 +28,7 @@ use vault::KeySource;
 
 pub use change::{Change, changes, keep_until_restart};
 pub use layer::Source;
+pub(crate) use value::duration_text;
 
 const FILE: &str = "/etc/stackyard/stackyard.toml";
 const LEGACY_FILE: &str = "/etc/scalr-server/scalr-server.rb";
@@ -73,6 +74,8 @@ pub struct Config {
     pub suspend_after: Duration,
     /// How long a farm role's port is waited for until that is told as a failure.
     pub port_limit: Duration,
+    /// How long an operation on a server may be under way until it is given up.
+    pub operation_limit: Duration,
     pub session: Session,
     /// After so many a user is locked out.
     pub failed_login_attempts: u32,

@@ -87,7 +87,7 @@ pub(super) fn duration(value: &Value, allowed: RangeInclusive<Duration>) -> Resu
     }
 }
 
-pub(super) fn duration_text(duration: &Duration) -> String {
+pub(crate) fn duration_text(duration: &Duration) -> String {
     SignedDuration::try_from(*duration).map_or_else(|_| format!("{duration:?}"), |it| format!("{it:#}"))
 }
 

@@ -6,7 +6,7 @@ use api_types::servers::Failure;
 use cloud::CloudError;
 use store::Time;
 
-use crate::sync::describe;
+use crate::{config::duration_text, sync::describe};
 
 /// As the original waited (10 s, 1 min, 3 min, 10 min, then each hour), but soon after the first: most of what is lost
 /// once comes the second time.
@@ -181,6 +181,14 @@ pub fn of_operation(message: &str) -> Failure {
     let summary = found.map_or("the cloud took the order and gave up on it", |it| it.summary);
     let next = found.map_or(ASK_AGAIN, |it| it.next);
     failure(found.map_or(Class::Failed, |it| it.class), summary.to_owned(), vec![message.to_owned()], next, None)
+}
+
+/// The cloud did not come to an end with an operation. `said` is its last answer.
+pub fn of_late_operation(limit: Duration, said: String) -> Failure {
+    let summary = format!("the cloud did not finish this within {}", duration_text(&limit));
+    let next = "see the cloud's own words, and in the cloud whether it is done after all (what it makes later stays there); \
+                then ask for it again";
+    failure(Class::Failed, summary, vec![said], next, None)
 }
 
 /// Of an operation that was not done before its server had to go.

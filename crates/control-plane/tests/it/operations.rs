@@ -343,6 +343,39 @@ async fn a_server_is_changed_on_vsphere() {
     }
 }
 
+/// Nova refuses a locked server to all but administrators, with the words of one that is busy.
+#[tokio::test]
+async fn an_operation_that_never_ends_is_given_up() {
+    let cloud = dev_clouds::openstack();
+    let raw = Raw::new(&cloud, "demo").await;
+    let name = format!("stuck{}", std::process::id());
+    let toml = "allowed_cloud_networks = [\"127.0.0.0/8\", \"::1/128\"]\noperation_limit = \"2s\"\n";
+    let server = TestServer::with(toml).await;
+    let place = farms::openstack(&server, &cloud, "demo").await;
+    let place = farms::on_private(&server, place).await;
+    let small = place.first(&server, "instance-types", "m1.small").await;
+    let scene = Scene::launch(server, place, &name).await;
+    let act = format!("/servers/{}/action", scene.cloud_id);
+    assert_eq!(raw.call(Method::POST, "compute", &act, json!({ "lock": null })).await.0, 202);
+
+    let stuck = scene.ask("change-instance-type", json!({ "instanceType": { "id": small } })).await;
+    scene.server.post(&format!("{}actions/suspend/", scene.path), json!({})).await.data(200);
+    let ended = scene.ended(&stuck).await;
+    let failure = &ended["failure"];
+    assert_eq!((&ended["status"], &failure["class"]), (&json!("failed"), &json!("failed")), "{ended:#}");
+    assert_eq!(failure["summary"], "the cloud did not finish this within 2s");
+    assert!(failure["evidence"][0].as_str().unwrap().contains("is locked"), "{failure:#}");
+    let time = |key: &str| ended[key].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert!(time("ended").duration_since(time("started")).as_secs() >= 2, "{ended:#}");
+
+    // What waited goes on.
+    assert_eq!(raw.call(Method::POST, "compute", &act, json!({ "unlock": null })).await.0, 202);
+    all(&scene.server, &scene.farm, 1, "suspended").await;
+    scene.server.post(&format!("{}actions/terminate/", scene.farm), json!({ "force": false })).await.data(200);
+    gone(&scene.server, &scene.farm).await;
+    assert!(scene.events().await.iter().any(|it| it == "ResizeFailed"));
+}
+
 /// Only of the primary network of OpenStack, and only what is known.
 #[tokio::test]
 async fn a_wrong_floating_ip_pool_is_refused() {

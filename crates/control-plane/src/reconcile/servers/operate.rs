@@ -18,7 +18,10 @@ use store::{
 use uuid::Uuid;
 
 use super::{LATER, LONG, Look, SOON, Stopped, failure};
-use crate::operations::{kind, words};
+use crate::{
+    operations::{kind, words},
+    sync::describe,
+};
 
 impl Look<'_> {
     /// One was begun, and what the machine looks like is its doing.
@@ -55,11 +58,22 @@ impl Look<'_> {
         }
         self.keep_lease().await?;
         let order = operation.cloud_order.as_ref().map(|it| it.0.clone());
+        let limit = self.app.config().operation_limit;
+        let is_late = operation.started_at.is_some_and(|it| it + limit <= self.now);
         let mut next = SOON;
         match cloud.operate(&target, id, &operation.operation, order.as_ref()).await {
             Ok(Progress::UnderWay(new)) => {
-                if new.is_some() && new != order {
+                let has_new_order = new.is_some() && new != order;
+                if has_new_order {
                     operation.cloud_order = new.map(Json);
+                }
+                if is_late {
+                    let status = self.seen.cloud_status.as_deref().unwrap_or("in an unknown state");
+                    let said = format!("it is under way; the server is {status}");
+                    self.end(operation, Some(failure::of_late_operation(limit, said)));
+                    return Ok(self.write(next).await?);
+                }
+                if has_new_order {
                     self.noted.push(operation.clone());
                 }
                 if operation.started_at.is_some_and(|it| it + LONG <= self.now) {
@@ -71,6 +85,9 @@ impl Look<'_> {
                 self.end(operation, None);
             }
             Ok(Progress::Failed { message }) => self.end(operation, Some(failure::of_operation(&message))),
+            Err(err @ (CloudError::Conflict(_) | CloudError::Service { .. })) if is_late => {
+                self.end(operation, Some(failure::of_late_operation(limit, describe(&err))));
+            }
             // The cloud works on the server.
             Err(CloudError::Conflict(_)) => {}
             Err(
