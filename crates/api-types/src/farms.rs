@@ -2,6 +2,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::TextRef;
+
 /// An application: a set of tiers, each a role on a cloud.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -12,6 +14,9 @@ pub struct Farm {
     pub description: Option<String>,
     /// `simultaneous`, or `sequential`: a farm role begins when the servers of those before it run.
     pub launch_order: Option<String>,
+    /// Where the environment has a cost center, a project of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<TextRef>,
     /// `running`, `suspended` or `terminated`: what its servers are brought to.
     #[schema(read_only)]
     pub status: Option<String>,

@@ -53,6 +53,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         created_at: now,
         updated_at: now,
         locked: None,
+        project_id: None,
     };
     let farm = farms::insert(&mut tx, &farm).await?;
     let n_servers = found.len();

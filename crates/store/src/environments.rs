@@ -12,6 +12,7 @@ pub struct Environment {
     pub status: Status,
     pub created_at: Time,
     pub updated_at: Time,
+    pub cost_center_id: Option<String>,
 }
 
 pub async fn insert(tx: &mut Tx, account_id: i64, name: &str, now: Time) -> Result<Environment, DbError> {
@@ -35,11 +36,11 @@ pub async fn list(tx: &mut Tx, select: Select) -> Result<List<Environment>, DbEr
     select.fetch(tx, "environments", &["id"]).await
 }
 
-/// Writes name, status and `updated_at`.
+/// Writes name, status, cost center and `updated_at`.
 pub async fn update(tx: &mut Tx, environment: &Environment) -> Result<(), DbError> {
-    let sql = "UPDATE environments SET name = $2, status = $3, updated_at = $4 WHERE id = $1";
+    let sql = "UPDATE environments SET name = $2, status = $3, updated_at = $4, cost_center_id = $5 WHERE id = $1";
     let it = environment;
-    let updated = query!(tx, execute, sql, it.id, &it.name, it.status, it.updated_at);
+    let updated = query!(tx, execute, sql, it.id, &it.name, it.status, it.updated_at, &it.cost_center_id);
     one(updated.map_err(|it| it.about("environment"))?, "environment")
 }
 

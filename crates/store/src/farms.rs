@@ -59,13 +59,15 @@ pub struct Farm {
     pub created_at: Time,
     pub updated_at: Time,
     pub locked: Option<Json<FarmLock>>,
+    pub project_id: Option<String>,
 }
 
 /// Gives the farm its id.
 pub async fn insert(tx: &mut Tx, new: &Farm) -> Result<Farm, DbError> {
     let id = counters::next(tx, "farms").await?;
     let sql = "INSERT INTO farms (id, environment_id, name, description, status, launch_order, owner_id, owner_email, \
-               created_at, updated_at, locked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING *";
+               created_at, updated_at, locked, project_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING *";
     let it = new;
     let inserted = query!(
         tx,
@@ -82,9 +84,10 @@ pub async fn insert(tx: &mut Tx, new: &Farm) -> Result<Farm, DbError> {
         &it.owner_email,
         it.created_at,
         it.updated_at,
-        &it.locked
+        &it.locked,
+        &it.project_id
     );
-    inserted.map_err(|it| it.about_new("farm", "environment"))
+    inserted.map_err(|it| it.about_new("farm", "environment or project"))
 }
 
 pub async fn get(tx: &mut Tx, id: i64) -> Result<Farm, DbError> {
@@ -103,7 +106,7 @@ pub async fn list(tx: &mut Tx, select: Select) -> Result<List<Farm>, DbError> {
 /// Writes what a user may change, status, lock and `updated_at`.
 pub async fn update(tx: &mut Tx, farm: &Farm) -> Result<(), DbError> {
     let sql = "UPDATE farms SET name = $2, description = $3, status = $4, launch_order = $5, updated_at = $6, \
-               locked = $7 WHERE id = $1";
+               locked = $7, project_id = $8 WHERE id = $1";
     let it = farm;
     let updated = query!(
         tx,
@@ -115,7 +118,8 @@ pub async fn update(tx: &mut Tx, farm: &Farm) -> Result<(), DbError> {
         it.status,
         it.launch_order,
         it.updated_at,
-        &it.locked
+        &it.locked,
+        &it.project_id
     );
     one(updated.map_err(|it| it.about("farm"))?, "farm")
 }

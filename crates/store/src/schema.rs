@@ -1,7 +1,7 @@
 use crate::{DbError, Tx, query::query};
 
 /// Every table, parents before children.
-pub(crate) const TABLES: [&str; 42] = [
+pub(crate) const TABLES: [&str; 44] = [
     "counters",
     "settings",
     "secrets",
@@ -9,7 +9,9 @@ pub(crate) const TABLES: [&str; 42] = [
     "control_planes",
     "watches",
     "accounts",
+    "cost_centers",
     "environments",
+    "projects",
     "users",
     "sessions",
     "api_keys",

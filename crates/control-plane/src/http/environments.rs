@@ -1,11 +1,12 @@
-use api_types::environments::Environment;
+use api_types::{TextRef, environments::Environment};
 use axum::extract::State;
 use http::StatusCode;
-use store::{DbError, Time, Tx, environments};
+use store::{DbError, Time, Tx, environments, projects};
 
 use super::{
     body::{Body, required, text},
     caller::{Caller, Change},
+    cost_centers,
     error::{ApiError, ApiResult},
     list::{Column, ListQuery},
     reply::Reply,
@@ -22,8 +23,9 @@ const COLUMNS: &[Column] = &[
     Column::text("name", "name"),
     Column::part("nameContains", "name"),
     Column::text("status", "status"),
+    Column::text("costCenter", "cost_center_id"),
 ];
-const FILTERS: &[&str] = &["id", "name", "nameContains", "status"];
+const FILTERS: &[&str] = &["id", "name", "nameContains", "status", "costCenter"];
 const READ_ONLY: &[&str] = &["id", "added"];
 
 pub fn routes(routes: &mut Routes) {
@@ -70,8 +72,11 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     let mut environment = inserted.map_err(|err| taken(err, name))?;
     if let Some(status) = &new.status {
         environment.status = status.parse().map_err(|_| ApiError::value("status is active or inactive"))?;
-        environments::update(&mut tx, &environment).await?;
     }
+    if let Some(cost_center) = new.cost_center {
+        environment.cost_center_id = Some(cost_centers::get_one(&mut tx, &cost_center.id).await?.id);
+    }
+    environments::update(&mut tx, &environment).await?;
     let id = environment.id;
     let view = view(environment);
     let change = Change::new("environments", "create", id, name).in_environment(id).after(&view);
@@ -103,6 +108,7 @@ async fn update(
     body: Body,
 ) -> ApiResult<Reply<Environment>> {
     body.refuse(READ_ONLY)?;
+    let is_cost_center_given = body.0.contains_key("costCenter");
     let wanted: Environment = body.read()?;
     check_kind(&wanted)?;
     let mut tx = app.db.write().await?;
@@ -113,6 +119,17 @@ async fn update(
     }
     if let Some(status) = &wanted.status {
         environment.status = status.parse().map_err(|_| ApiError::value("status is active or inactive"))?;
+    }
+    if is_cost_center_given {
+        if let Some(cost_center) = &wanted.cost_center {
+            cost_centers::get_one(&mut tx, &cost_center.id).await?;
+            if projects::is_any_of_another(&mut tx, id, &cost_center.id).await? {
+                let message = "farms of the environment have projects of another cost center";
+                let remedy = "give those farms projects of the new cost center, or none, first";
+                return Err(ApiError::conflict("UnacceptableObjectConfiguration", message).remedy(remedy));
+            }
+        }
+        environment.cost_center_id = wanted.cost_center.map(|it| it.id);
     }
     environment.updated_at = Time::now();
     environments::update(&mut tx, &environment).await.map_err(|err| taken(err, &environment.name))?;
@@ -157,11 +174,12 @@ pub(super) fn may_read(caller: &Caller, environment: &environments::Environment)
 }
 
 pub(crate) fn view(environment: environments::Environment) -> Environment {
-    let environments::Environment { id, name, status, created_at, .. } = environment;
+    let environments::Environment { id, name, status, created_at, cost_center_id, .. } = environment;
     Environment {
         id: Some(id),
         name: Some(name),
         status: Some(status.to_string()),
+        cost_center: cost_center_id.map(|id| TextRef { id }),
         kind: Some("cmp".to_owned()),
         added: Some(created_at.0),
     }

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api_types::farms::{CloneFarm, Farm, TerminateFarm, UserIdentity};
+use api_types::{
+    TextRef,
+    farms::{CloneFarm, Farm, TerminateFarm, UserIdentity},
+};
 use axum::extract::State;
 use http::StatusCode;
 use store::{
-    DbError, Select, Time, Tx, farm_roles,
+    DbError, Select, Time, Tx, environments, farm_roles,
     farms::{self, FarmStatus, LaunchOrder},
     servers::{self, Wanted},
 };
@@ -17,6 +20,7 @@ use super::{
     error::{ApiError, ApiResult},
     farm_roles::view as view_of_role,
     list::{Column, ListQuery},
+    projects,
     reply::Reply,
     route::{Access::Needs, Routes, delete, get, patch, post},
 };
@@ -38,8 +42,9 @@ const COLUMNS: &[Column] = &[
     Column::text("status", "status"),
     Column::text("launchOrder", "launch_order"),
     Column::number("owner", "owner_id"),
+    Column::text("project", "project_id"),
 ];
-const FILTERS: &[&str] = &["id", "name", "nameContains", "status", "launchOrder", "owner", "role"];
+const FILTERS: &[&str] = &["id", "name", "nameContains", "status", "launchOrder", "owner", "role", "project"];
 const READ_ONLY: &[&str] = &["id", "status", "owner", "locked", "servers", "added"];
 
 pub fn routes(routes: &mut Routes) {
@@ -126,8 +131,10 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
         created_at: now,
         updated_at: now,
         locked: None,
+        project_id: new.project.map(|it| it.id),
     };
     let mut tx = app.db.write().await?;
+    check_project(&mut tx, &caller, &farm).await?;
     let farm = farms::insert(&mut tx, &farm).await.map_err(|err| taken(err, name))?;
     let view = view(&mut tx, farm.clone()).await?;
     caller.record(&mut tx, &app, Change::new("farms", "create", farm.id, name).after(&view)).await?;
@@ -149,6 +156,7 @@ async fn update(
     body: Body,
 ) -> ApiResult<Reply<Farm>> {
     body.refuse(READ_ONLY)?;
+    let is_project_given = body.0.contains_key("project");
     let wanted: Farm = body.read()?;
     let mut tx = app.db.write().await?;
     let mut farm = of_environment(&mut tx, &caller, id).await?;
@@ -162,6 +170,10 @@ async fn update(
     }
     if let Some(order) = launch_order(wanted.launch_order.as_deref())? {
         farm.launch_order = order;
+    }
+    if is_project_given {
+        farm.project_id = wanted.project.map(|it| it.id);
+        check_project(&mut tx, &caller, &farm).await?;
     }
     change(&app, &caller, tx, farm, before, "update").await
 }
@@ -323,6 +335,19 @@ async fn save(
     Ok(Reply::ok(after))
 }
 
+/// That it is visible, and of the environment's cost center where there is one.
+async fn check_project(tx: &mut Tx, caller: &Caller, farm: &farms::Farm) -> ApiResult<()> {
+    let Some(id) = &farm.project_id else { return Ok(()) };
+    let project = projects::visible(tx, caller.scope.owner(), id).await?;
+    let cost_center_id = environments::get(tx, farm.environment_id).await?.cost_center_id;
+    if cost_center_id.is_some_and(|it| it != project.cost_center_id) {
+        let message = format!("project {:?} is of another cost center than the environment", project.name);
+        let remedy = "choose a project of the environment's cost center";
+        return Err(ApiError::conflict("UnacceptableObjectConfiguration", message).remedy(remedy));
+    }
+    Ok(())
+}
+
 fn state(message: &str) -> ApiError {
     ApiError::conflict("UnacceptableState", message)
 }
@@ -352,6 +377,7 @@ async fn view(tx: &mut Tx, farm: farms::Farm) -> Result<Farm, DbError> {
         name: Some(farm.name),
         description: Some(farm.description),
         launch_order: Some(farm.launch_order.to_string()),
+        project: farm.project_id.map(|id| TextRef { id }),
         status: Some(farm.status.to_string()),
         owner: Some(UserIdentity { id: farm.owner_id, email: Some(farm.owner_email) }),
         locked: farm.locked.map(|it| lock::view(it.0)),

@@ -48,13 +48,13 @@ pub fn refuse_foreign(caller: &Caller, owner: Owner, what: impl std::fmt::Displa
 
 /// Refuses a name that another than `but` has. `kind` with its article; `same` are id and owner of all that have the name
 /// and are visible from where it would be.
-pub fn refuse_duplicate(
+pub fn refuse_duplicate<I: PartialEq>(
     kind: &'static str,
     name: &str,
-    but: Option<i64>,
-    same: impl IntoIterator<Item = (i64, Owner)>,
+    but: Option<I>,
+    same: impl IntoIterator<Item = (I, Owner)>,
 ) -> ApiResult<()> {
-    match same.into_iter().find(|(id, _)| Some(*id) != but) {
+    match same.into_iter().find(|(id, _)| Some(id) != but.as_ref()) {
         Some((_, owner)) => Err(ApiError::of_named(DbError::Duplicate { what: kind }, kind, name, place(owner))),
         None => Ok(()),
     }

@@ -95,7 +95,8 @@ async fn stream(
 }
 
 /// An event tells what its object would: to those who may read that, in the scope it belongs to. What accounts see of
-/// the Scalr scope are its cloud credentials, what is found with them, and its images and roles.
+/// the Scalr scope are its cloud credentials, what is found with them, its images and roles, cost
+/// centers and projects.
 fn may_see(caller: &Caller, event: &events::Event) -> bool {
     let permission = match event.topic.as_str() {
         "accounts" => P::AccountsRead,
@@ -103,6 +104,8 @@ fn may_see(caller: &Caller, event: &events::Event) -> bool {
         "teams" | "team-members" | "environment-teams" => P::TeamsRead,
         "acl-roles" => P::AclRolesRead,
         "environments" => P::EnvironmentsRead,
+        "cost-centers" => P::CostCentersRead,
+        "projects" => P::ProjectsRead,
         "clouds" => P::CloudsRead,
         "images" => P::ImagesRead,
         "roles" | "role-categories" => P::RolesRead,
@@ -114,7 +117,10 @@ fn may_see(caller: &Caller, event: &events::Event) -> bool {
         _ => P::InventoryRead,
     };
     let is_shared = matches!(permission, P::CloudCredentialsRead | P::InventoryRead) && event.credential_id.is_some()
-        || matches!(event.topic.as_str(), "cloud-credentials" | "images" | "roles" | "role-categories");
+        || matches!(
+            event.topic.as_str(),
+            "cloud-credentials" | "images" | "roles" | "role-categories" | "cost-centers" | "projects"
+        );
     let scope = match event.account_id {
         None if !is_shared => Scope::Scalr,
         Some(id) if Some(id) != caller.scope.account_id() => Scope::Account(id),

@@ -65,7 +65,7 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), No
         size,
         nics: nics(networks, server.position),
         user_data: advanced.user_data.map(|it| interpolate(&it, &variables)),
-        metadata: BTreeMap::from([("scalr-meta".to_owned(), meta(server))]),
+        metadata: BTreeMap::from([("scalr-meta".to_owned(), meta(tx, server).await?)]),
         placement: match platform.driver() {
             Driver::Vsphere => Placement::Vsphere {
                 folder: features.folder.unwrap_or_default(),
@@ -84,10 +84,13 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), No
     Ok((spec, image.id))
 }
 
-/// The value of the original's custom attribute, in its second form: environment, farm, farm role, server; cost center and
-/// project are empty here.
-fn meta(server: &Server) -> String {
-    format!("v2:{}:{}:{}:{}::", server.environment_id, server.farm_id, server.farm_role_id, server.id)
+/// The value of the original's custom attribute, in its second form: environment, farm, farm role, server, cost center and
+/// project; the last two are empty where there are none.
+async fn meta(tx: &mut Tx, server: &Server) -> Result<String, DbError> {
+    let Server { id, environment_id, farm_id, farm_role_id, .. } = server;
+    let project = farms::get(tx, *farm_id).await?.project_id.unwrap_or_default();
+    let cost_center = environments::get(tx, *environment_id).await?.cost_center_id.unwrap_or_default();
+    Ok(format!("v2:{environment_id}:{farm_id}:{farm_role_id}:{id}:{cost_center}:{project}"))
 }
 
 /// The primary one first.

@@ -102,6 +102,9 @@ struct Objects {
     image_id: String,
     category_id: i64,
     /// Of the account.
+    project_id: String,
+    cost_center_id: String,
+    /// Of the account.
     role_id: i64,
     role_of_environment: i64,
     farm_id: i64,
@@ -128,6 +131,9 @@ impl Objects {
         });
         let image = server.post(&path("images"), image).await.data(201);
         let category = server.post(&path("role-categories"), json!({ "name": name })).await.data(201);
+        let cost_center = server.post("/global/cost-centers/", json!({ "name": name })).await.data(201);
+        let project = json!({ "name": name, "costCenter": { "id": cost_center["id"] } });
+        let project = server.post(&path("projects"), project).await.data(201);
         let role = |at: &str| {
             let name = format!("{name} {}", at.trim_matches('/').replace('/', " "));
             json!({ "name": name, "category": { "id": category["id"] }, "os": { "id": "debian-12" } })
@@ -140,6 +146,8 @@ impl Objects {
         Objects {
             farm_id: farm["id"].as_i64().unwrap(),
             image_id: image["id"].as_str().unwrap().to_owned(),
+            project_id: project["id"].as_str().unwrap().to_owned(),
+            cost_center_id: cost_center["id"].as_str().unwrap().to_owned(),
             category_id: category["id"].as_i64().unwrap(),
             role_id: role["id"].as_i64().unwrap(),
             role_of_environment: role_of_environment["id"].as_i64().unwrap(),
@@ -169,7 +177,10 @@ impl Objects {
             // What is of the account is not changed from its environments.
             "imageId" if path.starts_with("/user/") => UNKNOWN_TEXT.to_owned(),
             "roleCategoryId" if path.starts_with("/user/") => UNKNOWN_NUMBER.to_owned(),
+            "projectId" if !path.starts_with("/account/") => UNKNOWN_TEXT.to_owned(),
             "imageId" => self.image_id.clone(),
+            "projectId" => self.project_id.clone(),
+            "costCenterId" => self.cost_center_id.clone(),
             "roleCategoryId" => self.category_id.to_string(),
             "farmId" => self.farm_id.to_string(),
             "farmRoleId" => UNKNOWN_NUMBER.to_owned(),
@@ -309,8 +320,17 @@ async fn nothing_of_another_account_is_reached_through_ones_own() {
     let boss = token(&server, &boss).await;
     let mut n_calls = 0;
     for route in &table().routes {
-        let foreign =
-            ["envId", "userId", "teamId", "aclRoleId", "cloudCredentialsId", "imageId", "roleId", "roleCategoryId"];
+        let foreign = [
+            "envId",
+            "userId",
+            "teamId",
+            "aclRoleId",
+            "cloudCredentialsId",
+            "imageId",
+            "roleId",
+            "roleCategoryId",
+            "projectId",
+        ];
         for name in names(route.path).into_iter().filter(|it| foreign.contains(it)) {
             if route.path.starts_with("/global/") {
                 continue;

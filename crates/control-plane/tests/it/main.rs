@@ -21,6 +21,7 @@ mod live;
 mod openapi;
 mod openstack;
 mod operations;
+mod projects;
 mod roles;
 mod runs;
 mod scalr_ctl;

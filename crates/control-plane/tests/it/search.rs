@@ -287,6 +287,7 @@ async fn farms_and_what_they_are_made_of_are_found() {
         created_at: Time::now(),
         updated_at: Time::now(),
         locked: None,
+        project_id: None,
     };
     farms::insert(&mut tx, &empty).await.unwrap();
     tx.commit().await.unwrap();

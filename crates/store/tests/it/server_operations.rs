@@ -34,6 +34,7 @@ async fn server(tx: &mut Tx, seed: &Seed) -> Server {
         created_at: at(0),
         updated_at: at(0),
         locked: None,
+        project_id: None,
     };
     let farm = farms::insert(tx, &farm).await.unwrap();
     let new = NewServer {

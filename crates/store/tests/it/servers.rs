@@ -46,6 +46,7 @@ async fn farm(tx: &mut Tx, seed: &Seed, name: &str) -> Farm {
         created_at: at(1),
         updated_at: at(1),
         locked: None,
+        project_id: None,
     };
     farms::insert(tx, &new).await.unwrap()
 }

@@ -38,6 +38,7 @@ async fn farm(tx: &mut Tx, seed: &Seed) -> Farm {
         created_at: at(0),
         updated_at: at(0),
         locked: None,
+        project_id: None,
     };
     farms::insert(tx, &new).await.unwrap()
 }
