@@ -14,7 +14,7 @@ use crate::{
     farm_roles, farms, help, images, instance_types, inventory, login, logout, machines, man, os, output, permissions,
     profile, role_categories, roles, search, server, servers, sessions,
     settings::Flags,
-    sizes, system, teams, tokens, users, watch,
+    sizes, system, teams, tokens, users, volumes, watch,
 };
 
 const EXIT_CODES: &str =
@@ -114,6 +114,9 @@ enum Command {
     /// Machines of farms
     #[command(subcommand)]
     Servers(servers::Command),
+    /// Volumes that servers can have (OpenStack)
+    #[command(subcommand)]
+    Volumes(volumes::Command),
     /// Business units
     #[command(subcommand)]
     Accounts(accounts::Command),
@@ -270,6 +273,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Farms(command) => farms::run(&app, command).await,
         Command::FarmRoles(command) => farm_roles::run(&app, command).await,
         Command::Servers(command) => servers::run(&app, command).await,
+        Command::Volumes(command) => volumes::run(&app, command).await,
         Command::Accounts(command) => accounts::run(&app, command).await,
         Command::Users(args) => users::run(&app, args).await,
         Command::Teams(command) => teams::run(&app, command).await,

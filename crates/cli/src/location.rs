@@ -20,6 +20,11 @@ pub struct LocationArgs {
 }
 
 impl LocationArgs {
+    /// Of one platform.
+    pub fn on(platform: &str, location: Option<String>) -> Self {
+        LocationArgs { cloud: Some(platform.to_owned()), location }
+    }
+
     /// The path below which things of the location are.
     pub async fn path(&self, app: &App) -> Outcome<String> {
         let (platform, location) = self.ids(app).await?;

@@ -48,6 +48,7 @@ mod system;
 mod teams;
 mod tokens;
 mod users;
+mod volumes;
 mod watch;
 
 use std::{env, ffi::OsString, path::Path, process::ExitCode};

@@ -35,7 +35,7 @@ pub enum Ids {
 }
 
 impl Ids {
-    fn match_(self, text: &str) -> bool {
+    pub fn match_(self, text: &str) -> bool {
         match self {
             Ids::Number => text.parse::<i64>().is_ok(),
             Ids::Hex(length) => text.len() == length && text.bytes().all(|it| it.is_ascii_hexdigit()),

@@ -16,6 +16,7 @@ use crate::{
         column::{Column, text},
         note, print, print_data, print_list,
     },
+    volumes,
 };
 
 const OPERATION: Noun = Noun {
@@ -156,10 +157,11 @@ Examples:
     },
     /// Attach a volume that is there and free to a server (OpenStack)
     #[command(after_long_help = "Examples:
+  stackyard servers attach-volume 019a9f3e-7d2c-7000-8000-000000000001 data --wait
   stackyard servers attach-volume 019a9f3e-7d2c-7000-8000-000000000001 5f1c7c7e-6a3f-4a52-9d0e-3c1d2b4a6f80 --wait")]
     AttachVolume {
         server_id: String,
-        /// By its id in the cloud: the inventory lists no volumes
+        /// By id or name; stackyard volumes list shows them. One that was not made here by its id in the cloud
         volume: String,
         #[command(flatten)]
         wait: WaitArgs,
@@ -303,7 +305,8 @@ pub async fn run(app: &App, servers: &str, command: Command) -> Outcome {
             ask(app, &one(&server_id), &call, wait, change).await
         }
         Command::AttachVolume { server_id, volume, wait, change } => {
-            let call = action(&server_id, "attach-volume").with([("volume", reference(volume))]);
+            let id = volumes::in_cloud(app, &volume).await?;
+            let call = action(&server_id, "attach-volume").with([("volume", reference(id))]);
             ask(app, &one(&server_id), &call, wait, change).await
         }
         Command::DetachVolume { server_id, volume, wait, change } => {

@@ -18,5 +18,6 @@ mod operations;
 mod server_life;
 mod support;
 mod tls;
+mod volumes;
 mod vsphere;
 mod watch;

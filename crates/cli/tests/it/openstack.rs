@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::Lab;
 
 /// The cloud in `STACKYARD_TEST_OPENSTACK`, a state folder of `dev/openstack/cloud`.
-fn clouds_yaml() -> String {
+pub fn clouds_yaml() -> String {
     let state = std::env::var_os("STACKYARD_TEST_OPENSTACK")
         .map(PathBuf::from)
         .expect("STACKYARD_TEST_OPENSTACK is not set: this test needs a real OpenStack; `cargo xtask test` starts one");
