@@ -9,10 +9,11 @@ use clap_complete::Shell;
 use crate::{
     accounts, acl_roles, admin, api_keys,
     app::App,
-    audit, cloud_events, cloud_logs, cloud_tasks, clouds, contexts, credentials, datastore_files, environments,
+    audit, cloud_events, cloud_logs, cloud_tasks, clouds, contexts, cost_centers, credentials, datastore_files,
+    environments,
     failure::{Failure, Outcome},
     farm_roles, farms, help, images, instance_types, inventory, login, logout, machines, man, os, output, permissions,
-    profile, role_categories, roles, search, server, servers, sessions,
+    profile, projects, role_categories, roles, search, server, servers, sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, volumes, watch,
 };
@@ -111,6 +112,12 @@ enum Command {
     /// The tiers of a farm, each a role on a cloud
     #[command(subcommand)]
     FarmRoles(farm_roles::Command),
+    /// What farms are for, each of a cost center
+    #[command(subcommand)]
+    Projects(projects::Command),
+    /// Whom what is used is charged to
+    #[command(subcommand)]
+    CostCenters(cost_centers::Command),
     /// Machines of farms
     #[command(subcommand)]
     Servers(servers::Command),
@@ -272,6 +279,8 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Os(command) => os::run(&app, command).await,
         Command::Farms(command) => farms::run(&app, command).await,
         Command::FarmRoles(command) => farm_roles::run(&app, command).await,
+        Command::Projects(command) => projects::run(&app, command).await,
+        Command::CostCenters(command) => cost_centers::run(&app, command).await,
         Command::Servers(command) => servers::run(&app, command).await,
         Command::Volumes(command) => volumes::run(&app, command).await,
         Command::Accounts(command) => accounts::run(&app, command).await,

@@ -1,10 +1,11 @@
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     acl_roles,
     app::App,
     client::Call,
+    cost_centers,
     failure::Outcome,
     object::{self, ChangeArgs, Ids, ListArgs, Noun},
     output::column::Column,
@@ -59,6 +60,9 @@ pub enum Command {
         /// active or inactive
         #[arg(long)]
         status: Option<String>,
+        /// By id or name; nothing takes it away
+        #[arg(long, value_name = "COST CENTER")]
+        cost_center: Option<String>,
         #[command(flatten)]
         change: ChangeArgs,
     },
@@ -123,9 +127,21 @@ pub async fn run(app: &App, command: Command) -> Outcome {
         Command::Create { name, change } => {
             object::save(app, change, &NOUN, &Call::post(all).with([("name", Some(json!(name)))])).await
         }
-        Command::Update { environment_id, name, status, change } => {
+        Command::Update { environment_id, name, status, cost_center, change } => {
             let path = object::path(app, &NOUN, &all, &environment_id).await?;
-            let call = Call::patch(path).with([("name", name.map(Into::into)), ("status", status.map(Into::into))]);
+            let cost_center = match cost_center {
+                Some(given) if given.is_empty() => Some(Value::Null),
+                Some(given) => {
+                    let all = format!("{account}/cost-centers/");
+                    Some(json!({ "id": object::id_of(app, &cost_centers::NOUN, &all, &given).await? }))
+                }
+                None => None,
+            };
+            let call = Call::patch(path).with([
+                ("name", name.map(Into::into)),
+                ("status", status.map(Into::into)),
+                ("costCenter", cost_center),
+            ]);
             object::save(app, change, &NOUN, &call).await
         }
         Command::Delete { environment_id, change } => object::delete(app, change, &NOUN, &all, &environment_id).await,

@@ -7,7 +7,7 @@ use crate::{
     failure::Outcome,
     object::{self, ChangeArgs, Ids, ListArgs, Noun},
     output::column::Column,
-    servers,
+    projects, servers,
 };
 
 pub const NOUN: Noun = Noun {
@@ -44,7 +44,7 @@ pub enum Command {
     /// Create a farm; it has no servers until it has farm roles and is launched
     #[command(after_long_help = "Examples:
   stackyard farms create shop
-  stackyard farms create shop --launch-order sequential")]
+  stackyard farms create shop --launch-order sequential --project Apollo")]
     Create {
         name: String,
         #[arg(long)]
@@ -52,6 +52,9 @@ pub enum Command {
         /// simultaneous, or sequential: a farm role begins when the servers of those before it run
         #[arg(long, value_name = "ORDER")]
         launch_order: Option<String>,
+        /// By id or name
+        #[arg(long)]
+        project: Option<String>,
         #[command(flatten)]
         change: ChangeArgs,
     },
@@ -66,6 +69,9 @@ pub enum Command {
         /// simultaneous or sequential
         #[arg(long, value_name = "ORDER")]
         launch_order: Option<String>,
+        /// By id or name; nothing takes it away
+        #[arg(long)]
+        project: Option<String>,
         #[command(flatten)]
         change: ChangeArgs,
     },
@@ -145,7 +151,16 @@ pub enum Command {
 }
 
 pub async fn run(app: &App, command: Command) -> Outcome {
-    let all = format!("{}/farms/", app.environment().await?);
+    let environment = app.environment().await?;
+    let all = format!("{environment}/farms/");
+    let project = async |given: Option<String>| match given {
+        Some(given) if given.is_empty() => Outcome::Ok(Some(Value::Null)),
+        Some(given) => {
+            let projects = format!("{environment}/projects/");
+            Ok(Some(json!({ "id": object::id_of(app, &projects::NOUN, &projects, &given).await? })))
+        }
+        None => Ok(None),
+    };
     let action = async |farm: String, verb: &str, status: &'static str, wait: WaitArgs, change: ChangeArgs| {
         let path = object::path(app, &NOUN, &all, &farm).await?;
         let body = if verb == "terminate" { json!({ "force": false }) } else { Value::Null };
@@ -161,19 +176,21 @@ pub async fn run(app: &App, command: Command) -> Outcome {
     match command {
         Command::List(args) => object::list(app, &NOUN, Call::get(all), &args).await,
         Command::Show { farm } => object::show(app, &NOUN, &all, &farm).await,
-        Command::Create { name, description, launch_order, change } => {
+        Command::Create { name, description, launch_order, project: given, change } => {
             let call = Call::post(all.as_str()).with([
                 ("name", Some(json!(name))),
                 ("description", description.map(Into::into)),
                 ("launchOrder", launch_order.map(Into::into)),
+                ("project", project(given).await?),
             ]);
             object::save(app, change, &NOUN, &call).await
         }
-        Command::Update { farm, name, description, launch_order, change } => {
+        Command::Update { farm, name, description, launch_order, project: given, change } => {
             let call = Call::patch(object::path(app, &NOUN, &all, &farm).await?).with([
                 ("name", name.map(Into::into)),
                 ("description", description.map(Into::into)),
                 ("launchOrder", launch_order.map(Into::into)),
+                ("project", project(given).await?),
             ]);
             object::save(app, change, &NOUN, &call).await
         }

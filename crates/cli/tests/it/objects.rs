@@ -95,6 +95,27 @@ fn images_and_roles_of_an_account() {
 }
 
 #[test]
+fn projects_and_their_cost_centers() {
+    let lab = Lab::start();
+    lab.run(&["cost-centers", "create", "Research", "--billing-code", "R-1"]).ok().says("Research").says("R-1");
+    lab.run(&["cost-centers", "update", "Research", "--lead-email", "ann@example.com"]).ok().says("ann@example.com");
+    lab.run(&["cost-centers", "list", "--filter", "billingCode=R-1"]).ok().says("Research");
+    let create = ["projects", "create", "Apollo", "--cost-center", "Research", "--scope", "account"];
+    lab.run(&create).ok().says("Apollo").says("account");
+    lab.run(&["projects", "update", "Apollo", "--name", "x"]).exits(4).notes("in this account");
+    lab.run(&["environments", "update", "Default", "--cost-center", "Research"]).ok();
+    lab.run(&["farms", "create", "shop", "--project", "Apollo"]).ok();
+    let apollo = lab.json(&["projects", "show", "Apollo"])["id"].clone();
+    assert_eq!(lab.json(&["farms", "show", "shop"])["project"]["id"], apollo);
+    lab.run(&["projects", "delete", "Apollo", "--scope", "account"]).exits(1).notes("another project first");
+    lab.run(&["farms", "update", "shop", "--project", ""]).ok();
+    lab.run(&["projects", "delete", "Apollo", "--scope", "account"]).ok();
+    lab.run(&["cost-centers", "delete", "Research"]).exits(1).notes("give environments another one");
+    lab.run(&["environments", "update", "Default", "--cost-center", ""]).ok();
+    lab.run(&["cost-centers", "delete", "Research"]).ok().notes("deleted cost center Research");
+}
+
+#[test]
 fn each_form_of_the_output() {
     let lab = Lab::start();
     let list = ["environments", "list"];
