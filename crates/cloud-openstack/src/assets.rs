@@ -8,6 +8,7 @@ use cloud::{
 
 use crate::{
     cinder::marked::{self, Wanted},
+    neutron::private_networks,
     session::Session,
 };
 
@@ -24,20 +25,24 @@ pub(crate) async fn make(
             let wanted = Wanted { name, size_gib: *size_gib, volume_type, availability_zone };
             marked::make(session, region, mark, &wanted, made).await
         }
-        Asset::Network { .. } => Err(CloudError::Unsupported(asset.plural().to_owned())),
+        Asset::Network { name, cidr, dns_servers, external_network, rules } => {
+            let external_network = external_network.as_deref();
+            let wanted = private_networks::Wanted::new(name, cidr, dns_servers, external_network, rules)?;
+            private_networks::advance(session, region, mark, &wanted, made).await
+        }
     }
 }
 
 pub(crate) async fn find(session: &Session, region: &str, mark: Mark, asset: &Asset) -> Result<Vec<Part>, CloudError> {
     match asset {
         Asset::Volume { .. } => Ok(marked::list(session, region, mark).await?.iter().map(Part::from).collect()),
-        Asset::Network { .. } => Err(CloudError::Unsupported(asset.plural().to_owned())),
+        Asset::Network { .. } => private_networks::find(session, region, mark).await,
     }
 }
 
 pub(crate) async fn remove(session: &Session, region: &str, mark: Mark, asset: &Asset) -> Result<Removal, CloudError> {
     match asset {
         Asset::Volume { .. } => marked::remove(session, region, mark).await,
-        Asset::Network { .. } => Err(CloudError::Unsupported(asset.plural().to_owned())),
+        Asset::Network { .. } => private_networks::remove(session, region, mark).await,
     }
 }

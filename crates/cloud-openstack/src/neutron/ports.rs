@@ -27,24 +27,39 @@ struct Reply {
 
 /// One entry of `GET /ports`: <https://docs.openstack.org/api-ref/network/v2/#list-ports>.
 #[derive(Deserialize)]
-struct NeutronPort {
-    id: String,
+pub(super) struct NeutronPort {
+    pub id: String,
     #[serde(default)]
     name: Option<String>,
-    network_id: String,
+    pub network_id: String,
     /// Empty while nothing has it.
     #[serde(default)]
-    device_id: Option<String>,
+    pub device_id: Option<String>,
     /// Of Nova `compute:` and the availability zone.
     #[serde(default)]
     device_owner: Option<String>,
     #[serde(default)]
     fixed_ips: Vec<FixedIp>,
+    /// Ids.
+    #[serde(default)]
+    pub security_groups: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct FixedIp {
     ip_address: IpAddr,
+    #[serde(default)]
+    subnet_id: Option<String>,
+}
+
+impl NeutronPort {
+    pub fn owner(&self) -> &str {
+        self.device_owner.as_deref().unwrap_or_default()
+    }
+
+    pub fn is_on(&self, subnet_id: &str) -> bool {
+        self.fixed_ips.iter().any(|it| it.subnet_id.as_deref() == Some(subnet_id))
+    }
 }
 
 impl PageReply for Reply {
@@ -90,12 +105,14 @@ pub(crate) async fn list(session: &Session, region: &str, mark: Mark) -> Result<
     let names: Vec<String> = (0..MAX_CARDS).map(|card| name(mark, card)).collect();
     let query: Vec<(&str, &str)> = names.iter().map(|it| ("name", it.as_str())).collect();
     // A cloud that overlooks the filter must not make all ports ours.
-    read(session, region, &query, |it| names.contains(&it.name)).await
+    let all = read(session, region, &query).await?;
+    Ok(all.into_iter().map(Port::from).filter(|it| names.contains(&it.name)).collect())
 }
 
 /// All ports of a server, ours and those that Nova made.
 pub(crate) async fn of_server(session: &Session, region: &str, server_id: &str) -> Result<Vec<Port>, Error> {
-    read(session, region, &[("device_id", server_id)], |it| it.server_id.as_deref() == Some(server_id)).await
+    let all = read(session, region, &[("device_id", server_id)]).await?;
+    Ok(all.into_iter().map(Port::from).filter(|it| it.server_id.as_deref() == Some(server_id)).collect())
 }
 
 /// Those of cards that a server has another port for.
@@ -111,18 +128,14 @@ pub(crate) fn primary(ports: &[Port], mark: Mark) -> Option<&Port> {
     ports.iter().find(|it| it.name == name).or(ports.first())
 }
 
-async fn read(
-    session: &Session,
-    region: &str,
-    query: &[(&str, &str)],
-    is_wanted: impl Fn(&Port) -> bool,
-) -> Result<Vec<Port>, Error> {
+/// What the cloud gives for these filters.
+pub(super) async fn read(session: &Session, region: &str, query: &[(&str, &str)]) -> Result<Vec<NeutronPort>, Error> {
     let call = Get::new(At { service: Service::Network, region }, "/ports").query(query);
     let pages = pages::<Reply>(session, call, PAGE);
     pin_mut!(pages);
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {
-        found.extend(page?.into_iter().map(Port::from).filter(&is_wanted));
+        found.extend(page?);
     }
     Ok(found)
 }

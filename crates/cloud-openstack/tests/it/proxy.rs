@@ -3,7 +3,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use cloud_http::{Client, Request, Trust};
@@ -21,6 +24,7 @@ pub struct Proxy {
     pub calls: Arc<Mutex<Vec<String>>>,
     /// The last token that Keystone made.
     pub token: Arc<Mutex<String>>,
+    loses_changes: Arc<AtomicBool>,
 }
 
 impl Proxy {
@@ -29,21 +33,31 @@ impl Proxy {
         let client = Client::new(exit(), Trust::default()).unwrap();
         let (calls, token) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(String::new())));
         let own = Arc::new(Mutex::new(String::new()));
+        let loses_changes = Arc::new(AtomicBool::new(false));
         let behaviour = {
-            let (calls, token, own) = (calls.clone(), token.clone(), own.clone());
+            let (calls, token, own, loses) = (calls.clone(), token.clone(), own.clone(), loses_changes.clone());
             move |asked: Asked| {
                 let (client, calls, token, own) = (client.clone(), calls.clone(), token.clone(), own.clone());
-                async move { forward(client, asked, page, &calls, &token, &own).await }
+                let is_lost = asked.method != "GET" && loses.load(Ordering::Relaxed);
+                async move {
+                    let said = forward(client, asked, page, &calls, &token, &own).await;
+                    if is_lost { Some(Vec::new()) } else { said }
+                }
             }
         };
         let address = responder::start(behaviour).await;
         *own.lock().unwrap() = format!("http://{address}");
-        Proxy { address, calls, token }
+        Proxy { address, calls, token, loses_changes }
     }
 
     /// Keystone's URL behind this proxy, for the real one (`http://127.0.0.1:5000/v3`).
     pub fn url(&self, keystone: &str) -> String {
         moved(keystone, &format!("http://{}", self.address))
+    }
+
+    /// From now on the connection ends where the answer to a change should be, which was made.
+    pub fn lose_answers_to_changes(&self) {
+        self.loses_changes.store(true, Ordering::Relaxed);
     }
 
     pub fn n_calls(&self, part: &str) -> usize {
@@ -71,7 +85,11 @@ async fn forward(
     }
     let url = format!("http://127.0.0.1:{path}").parse().unwrap();
     let method: Method = asked.method.parse().unwrap();
-    let mut request = if method == Method::POST { Request::post(url, asked.body) } else { Request::new(method, url) };
+    let mut request = match method {
+        Method::POST => Request::post(url, asked.body),
+        Method::PUT => Request::put(url, asked.body),
+        method => Request::new(method, url),
+    };
     for (name, value) in &asked.headers {
         if name.starts_with("x-") || name.starts_with("openstack") || name == "content-type" || name == "accept" {
             request =
