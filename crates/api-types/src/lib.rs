@@ -21,6 +21,7 @@ pub mod images;
 pub mod inventory;
 pub mod keys;
 pub mod machines;
+pub mod networks;
 pub mod os;
 pub mod projects;
 pub mod role_categories;

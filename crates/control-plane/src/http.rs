@@ -28,6 +28,7 @@ mod instance_types;
 mod inventory;
 mod list;
 mod machines;
+mod networks;
 pub mod openapi;
 mod os;
 mod owned;
@@ -122,6 +123,7 @@ fn routes() -> Routes {
     server_operations::routes(&mut routes);
     server_details::routes(&mut routes);
     volumes::routes(&mut routes);
+    networks::routes(&mut routes);
     event_logs::routes(&mut routes);
     syncs::routes(&mut routes);
     system::routes(&mut routes);

@@ -1,6 +1,6 @@
 //! Volumes of an environment: users say what is wanted of them, the reconciler does it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api_types::{
     TextRef,
@@ -36,7 +36,7 @@ use crate::{
     permission::Permission as P,
 };
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     Column::text("id", "id"),
     Column::text("name", "name"),
     Column::part("nameContains", "name"),
@@ -47,9 +47,9 @@ const COLUMNS: &[Column] = &[
     Column::number("createdBy", "created_by_id"),
     Column::text("added", "created_at"),
 ];
-const FILTERS: &[&str] =
+pub(super) const FILTERS: &[&str] =
     &["id", "name", "nameContains", "status", "cloudPlatform", "cloudLocation", "failed", "createdBy"];
-const SORTS: &[&str] = &["id", "name", "status", "added"];
+pub(super) const SORTS: &[&str] = &["id", "name", "status", "added"];
 const FIXED: &[&str] = &["name", "cloudPlatform", "cloudLocation", "volumeType", "availabilityZone"];
 const LARGEST_GIB: u32 = 16_384;
 /// In an environment.
@@ -112,29 +112,21 @@ async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult
     let At { credential, location } = at(&app, &caller, &path).await?;
     let environment_id = caller.scope.environment_id().unwrap_or_default();
     let mut tx = app.db.write().await?;
-    // The link may be another since the location was looked up.
-    let link = environment_clouds::get(&mut tx, environment_id, &path.cloud_platform).await?;
-    if link.credential_id != credential.id {
-        let message = format!("the environment was linked to other credentials for {} just now", path.cloud_platform);
-        return Err(ApiError::conflict("UnacceptableState", message).remedy("ask again"));
-    }
-    if assets::count_of_environment(&mut tx, environment_id, "volume").await? >= MOST {
-        let message = format!("the environment has {MOST} volumes, which is the most it may have");
-        return Err(ApiError::conflict("UnacceptableState", message).remedy("delete volumes that nobody needs"));
-    }
     let id = |key: &str, it: Option<TextRef>| it.map(|it| text(key, &it.id).map(ToOwned::to_owned)).transpose();
+    let description = Description::Volume {
+        name: name.clone(),
+        size_gib,
+        volume_type: id("volumeType", new.volume_type)?,
+        availability_zone: id("availabilityZone", new.availability_zone)?,
+    };
+    has_room(&mut tx, environment_id, &path.cloud_platform, &credential.id, &description).await?;
     let row = NewAsset {
         id: Uuid::now_v7().to_string(),
         environment_id,
         platform: path.cloud_platform,
         location_id: location.0,
         credential_id: credential.id,
-        description: Description::Volume {
-            name: name.clone(),
-            size_gib,
-            volume_type: id("volumeType", new.volume_type)?,
-            availability_zone: id("availabilityZone", new.availability_zone)?,
-        },
+        description,
         created_by_id: caller.user.id,
         created_by_email: caller.user.email.clone(),
     };
@@ -190,18 +182,7 @@ async fn remove(
     let volume = of_environment(&mut tx, &caller, &id).await?;
     present(&volume)?;
     let parts = parts.as_ref().unwrap_or(&volume.seen.parts.0);
-    let users = Users::read(&mut tx, volume.environment_id, parts).await?.of(parts);
-    if !users.is_empty() {
-        let shown = |it: &VolumeServer| match (&it.name, &it.server) {
-            (Some(name), Some(server)) => format!("server {name} ({})", server.id),
-            (None, Some(server)) => format!("server {}", server.id),
-            _ => format!("the cloud's server {}, which is not of this environment", it.cloud_server_id),
-        };
-        let users: Vec<String> = users.iter().map(shown).collect();
-        let message = format!("volume {} is used by {}", volume.name, users.join(" and by "));
-        let remedy = "detach it: POST …/servers/{serverId}/actions/detach-volume/";
-        return Err(ApiError::conflict("ObjectInUse", message).remedy(remedy));
-    }
+    refuse_used(&mut tx, &volume, parts, "detach it: POST …/servers/{serverId}/actions/detach-volume/").await?;
     let before = view(&mut tx, volume).await?;
     assets::want_absent(&mut tx, &id, Time::now()).await?;
     let volume = of_environment(&mut tx, &caller, &id).await?;
@@ -212,7 +193,46 @@ async fn remove(
     Ok(Reply::ok(after))
 }
 
-async fn committed(app: &App, tx: Tx) -> ApiResult<()> {
+/// The link may be another since the location was looked up, and an environment has so many of a kind and no more.
+pub(super) async fn has_room(
+    tx: &mut Tx,
+    environment_id: i64,
+    platform: &str,
+    credential_id: &str,
+    description: &Description,
+) -> ApiResult<()> {
+    let link = environment_clouds::get(tx, environment_id, platform).await?;
+    if link.credential_id != credential_id {
+        let message = format!("the environment was linked to other credentials for {platform} just now");
+        return Err(ApiError::conflict("UnacceptableState", message).remedy("ask again"));
+    }
+    let kinds = description.plural();
+    if assets::count_of_environment(tx, environment_id, description.kind()).await? >= MOST {
+        let message = format!("the environment has {MOST} {kinds}, which is the most it may have");
+        let remedy = format!("delete {kinds} that nobody needs");
+        return Err(ApiError::conflict("UnacceptableState", message).remedy(remedy));
+    }
+    Ok(())
+}
+
+/// 409 with the names of the servers that use one of these parts.
+pub(super) async fn refuse_used(tx: &mut Tx, asset: &Asset, parts: &[Part], remedy: &str) -> ApiResult<()> {
+    let users = Users::read(tx, asset.environment_id, parts).await?.of(parts);
+    let shown = |it: &VolumeServer| match (&it.name, &it.server) {
+        (Some(name), Some(server)) => format!("server {name} ({})", server.id),
+        (None, Some(server)) => format!("server {}", server.id),
+        _ => format!("the cloud's server {}, which is not of this environment", it.cloud_server_id),
+    };
+    let users: BTreeSet<String> = users.iter().map(shown).collect();
+    if users.is_empty() {
+        return Ok(());
+    }
+    let users: Vec<String> = users.into_iter().collect();
+    let message = format!("{} {} is used by {}", asset.kind, asset.name, users.join(" and by "));
+    Err(ApiError::conflict("ObjectInUse", message).remedy(remedy))
+}
+
+pub(super) async fn committed(app: &App, tx: Tx) -> ApiResult<()> {
     tx.commit().await?;
     app.wake_streams();
     app.wake.wake();
@@ -220,19 +240,19 @@ async fn committed(app: &App, tx: Tx) -> ApiResult<()> {
 }
 
 /// One that somebody else deletes is not changed any more.
-fn present(volume: &Asset) -> ApiResult<()> {
+pub(super) fn present(volume: &Asset) -> ApiResult<()> {
     match volume.wanted {
         AssetWanted::Present => Ok(()),
         AssetWanted::Absent => {
             let status = if volume.seen.status == S::Deleted { "deleted" } else { "being deleted" };
-            Err(ApiError::conflict("UnacceptableState", format!("the volume is {status}")))
+            Err(ApiError::conflict("UnacceptableState", format!("the {} is {status}", volume.kind)))
         }
     }
 }
 
 /// What the cloud has of it at the moment: who uses it is to be known before its data is deleted. `None` where the cloud
 /// does not tell; then it is deleted as soon as it does, and nobody uses it.
-async fn parts_now(app: &App, caller: &Caller, volume: &Asset) -> Option<Vec<Part>> {
+pub(super) async fn parts_now(app: &App, caller: &Caller, volume: &Asset) -> Option<Vec<Part>> {
     let opening = Opening {
         aim: Aim::Inventory { environment_id: Some(volume.environment_id) },
         purpose: "assets",
@@ -254,11 +274,15 @@ fn size(size_gib: u32) -> ApiResult<u32> {
 }
 
 /// Servers by their id in the cloud.
-struct Users(BTreeMap<String, (String, Option<String>)>);
+pub(super) struct Users(BTreeMap<String, (String, Option<String>)>);
 
 impl Users {
     /// Those of the environment that use one of these.
-    async fn read(tx: &mut Tx, environment_id: i64, parts: impl IntoIterator<Item = &Part>) -> ApiResult<Users> {
+    pub(super) async fn read(
+        tx: &mut Tx,
+        environment_id: i64,
+        parts: impl IntoIterator<Item = &Part>,
+    ) -> ApiResult<Users> {
         let ids: Vec<&str> = parts.into_iter().flat_map(|it| it.used_by.iter().map(String::as_str)).collect();
         let mut known = BTreeMap::new();
         // As many as one statement takes without a thought.
@@ -272,7 +296,7 @@ impl Users {
         Ok(Users(known))
     }
 
-    fn of(&self, parts: &[Part]) -> Vec<VolumeServer> {
+    pub(super) fn of(&self, parts: &[Part]) -> Vec<VolumeServer> {
         let user = |cloud_server_id: &String| {
             let (id, name) = self.0.get(cloud_server_id).cloned().unzip();
             let server = id.map(|id| TextRef { id });

@@ -18,6 +18,7 @@ mod farms;
 mod full;
 mod images;
 mod live;
+mod networks;
 mod openapi;
 mod openstack;
 mod operations;
