@@ -13,7 +13,7 @@ use crate::{
     environments,
     failure::{Failure, Outcome},
     farm_roles, farms, help, images, instance_types, inventory, login, logout, machines, man, os, output, permissions,
-    profile, projects, role_categories, roles, search, server, servers, sessions,
+    private_networks, profile, projects, role_categories, roles, search, server, servers, sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, volumes, watch,
 };
@@ -124,6 +124,9 @@ enum Command {
     /// Volumes that servers can have (OpenStack)
     #[command(subcommand)]
     Volumes(volumes::Command),
+    /// Networks with subnet, security group and router, made as one (OpenStack)
+    #[command(subcommand)]
+    PrivateNetworks(private_networks::Command),
     /// Business units
     #[command(subcommand)]
     Accounts(accounts::Command),
@@ -283,6 +286,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::CostCenters(command) => cost_centers::run(&app, command).await,
         Command::Servers(command) => servers::run(&app, command).await,
         Command::Volumes(command) => volumes::run(&app, command).await,
+        Command::PrivateNetworks(command) => private_networks::run(&app, command).await,
         Command::Accounts(command) => accounts::run(&app, command).await,
         Command::Users(args) => users::run(&app, args).await,
         Command::Teams(command) => teams::run(&app, command).await,

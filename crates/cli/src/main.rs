@@ -35,6 +35,7 @@ mod object;
 mod os;
 mod output;
 mod permissions;
+mod private_networks;
 mod profile;
 mod projects;
 mod role_categories;
