@@ -375,7 +375,7 @@ fn definitions(inside: &str) -> String {
 }
 
 /// Does the step in which attributes are set; returns the changes that were sent.
-async fn mark(scene: &Scene, metadata: &[(&str, &str)]) -> (Result<(), CloudError>, Vec<String>) {
+async fn mark(scene: &Scene, metadata: &[(&str, &str)]) -> (Result<bool, CloudError>, Vec<String>) {
     let responder = scene.start().await;
     let metadata = metadata.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let spec = ServerSpec { metadata: metadata.collect::<BTreeMap<_, _>>(), ..spec() };
