@@ -30,8 +30,10 @@ pub struct NoteArgs {
     /// What the bookkeeping calls it
     #[arg(long, value_name = "CODE")]
     billing_code: Option<String>,
+    /// Of the person who answers for it
     #[arg(long, value_name = "EMAIL")]
     lead_email: Option<String>,
+    /// What it is for
     #[arg(long)]
     description: Option<String>,
 }
@@ -59,6 +61,7 @@ pub enum Command {
     /// Show a cost center
     #[command(after_long_help = "Examples:\n  stackyard cost-centers show Research")]
     Show {
+        /// Its name or id
         cost_center: String,
         #[command(flatten)]
         at: ScopeArgs,
@@ -66,6 +69,7 @@ pub enum Command {
     /// Create a cost center (Scalr scope)
     #[command(after_long_help = "Examples:\n  stackyard cost-centers create Research --billing-code R-4711")]
     Create {
+        /// Unique where it is made
         name: String,
         #[command(flatten)]
         notes: NoteArgs,
@@ -75,7 +79,9 @@ pub enum Command {
     /// Change a cost center (Scalr scope)
     #[command(after_long_help = "Examples:\n  stackyard cost-centers update Research --lead-email ann@example.com")]
     Update {
+        /// Its name or id
         cost_center: String,
+        /// Another name
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
@@ -86,6 +92,7 @@ pub enum Command {
     /// Delete a cost center that no environment and no project is of (Scalr scope)
     #[command(after_long_help = "Examples:\n  stackyard cost-centers delete Research")]
     Delete {
+        /// Its name or id
         cost_center: String,
         #[command(flatten)]
         change: ChangeArgs,

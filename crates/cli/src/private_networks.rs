@@ -71,9 +71,8 @@ Examples:
 
 Examples:
   stackyard private-networks create shop --cidr 10.1.0.0/24 --wait
-  stackyard private-networks create shop --cidr 10.1.0.0/24 --external-network public \\
-    --dns 9.9.9.9 --dns 1.1.1.1 --allow tcp:22:10.0.0.0/8 --allow tcp:8000-8080:0.0.0.0/0 \\
-    --allow icmp:all:0.0.0.0/0 --wait
+  stackyard private-networks create shop --cidr 10.1.0.0/24 --external-network public --dns 9.9.9.9
+  stackyard private-networks create shop --cidr 10.1.0.0/24 --allow tcp:22:10.0.0.0/8 --allow icmp:all:0.0.0.0/0
   stackyard private-networks create six --cidr fd00:1::/64 --allow tcp:443:::/0 --wait"
     )]
     Create {

@@ -37,6 +37,7 @@ pub enum Command {
     /// Show a project
     #[command(after_long_help = "Examples:\n  stackyard projects show Apollo")]
     Show {
+        /// Its name or id
         project: String,
         #[command(flatten)]
         at: ScopeArgs,
@@ -44,6 +45,7 @@ pub enum Command {
     /// Create a project of a cost center
     #[command(after_long_help = "Examples:\n  stackyard projects create Apollo --cost-center Research --scope account")]
     Create {
+        /// What it is called
         name: String,
         /// By id or name
         #[arg(long, value_name = "COST CENTER")]
@@ -58,7 +60,9 @@ pub enum Command {
     /// Change a project
     #[command(after_long_help = "Examples:\n  stackyard projects update Apollo --billing-code A-11 --scope account")]
     Update {
+        /// Its name or id
         project: String,
+        /// Another name
         #[arg(long)]
         name: Option<String>,
         #[command(flatten)]
@@ -71,6 +75,7 @@ pub enum Command {
     /// Delete a project that no farm is of
     #[command(after_long_help = "Examples:\n  stackyard projects delete Apollo --scope account")]
     Delete {
+        /// Its name or id
         project: String,
         #[command(flatten)]
         at: ScopeArgs,
