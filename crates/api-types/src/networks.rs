@@ -9,7 +9,7 @@ use crate::{TextRef, farms::UserIdentity, servers::Failure, volumes::VolumeServe
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Network {
+pub struct PrivateNetwork {
     /// What is made in the cloud carries it.
     pub id: String,
     /// Unique among the networks of the environment.

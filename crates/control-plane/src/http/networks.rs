@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use api_types::{
     TextRef,
     farms::UserIdentity,
-    networks::{ChangeNetwork, Network, NetworkPart, NetworkRule, NewNetwork},
+    networks::{ChangeNetwork, NetworkPart, NetworkRule, NewNetwork, PrivateNetwork},
 };
 use axum::extract::State;
 use cloud::{
@@ -36,7 +36,7 @@ const FIXED: &[&str] = &["name", "cloudPlatform", "cloudLocation", "cidr", "exte
 const MOST_RULES: usize = 100;
 
 pub fn routes(routes: &mut Routes) {
-    type N = Network;
+    type N = PrivateNetwork;
     let all = "/user/{envId}/networks/";
     let one = "/user/{envId}/networks/{networkId}/";
     routes
@@ -66,7 +66,7 @@ pub fn routes(routes: &mut Routes) {
         );
 }
 
-async fn list(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<Network>>> {
+async fn list(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<PrivateNetwork>>> {
     let environment_id = caller.scope.environment_id().unwrap_or_default();
     let mut tx = app.db.read().await?;
     let select = query.select(COLUMNS)?.eq("environment_id", environment_id).eq("kind", "network");
@@ -75,7 +75,11 @@ async fn list(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiRe
     Ok(Reply::list(found.map(|it| view(it, &users)), &query))
 }
 
-async fn show(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64, String)>) -> ApiResult<Reply<Network>> {
+async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path((_, id)): Path<(i64, String)>,
+) -> ApiResult<Reply<PrivateNetwork>> {
     let mut tx = app.db.read().await?;
     let network = of_environment(&mut tx, &caller, &id).await?;
     Ok(Reply::ok(view_one(&mut tx, network).await?))
@@ -87,7 +91,7 @@ async fn of_environment(tx: &mut Tx, caller: &Caller, id: &str) -> ApiResult<Ass
     own.ok_or_else(|| ApiError::not_found(format!("network {id}")))
 }
 
-async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult<Reply<Network>> {
+async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult<Reply<PrivateNetwork>> {
     let new: NewNetwork = body.read()?;
     let name = text("name", &new.name)?.to_owned();
     let cidr = cidr(&new.cidr)?;
@@ -135,7 +139,7 @@ async fn change(
     caller: Caller,
     Path((_, id)): Path<(i64, String)>,
     body: Body,
-) -> ApiResult<Reply<Network>> {
+) -> ApiResult<Reply<PrivateNetwork>> {
     body.refuse_later(FIXED)?;
     let wanted: ChangeNetwork = body.read()?;
     let mut tx = app.db.write().await?;
@@ -167,7 +171,7 @@ async fn remove(
     State(app): State<App>,
     caller: Caller,
     Path((_, id)): Path<(i64, String)>,
-) -> ApiResult<Reply<Network>> {
+) -> ApiResult<Reply<PrivateNetwork>> {
     let mut tx = app.db.read().await?;
     let network = of_environment(&mut tx, &caller, &id).await?;
     present(&network)?;
@@ -249,7 +253,7 @@ fn view_rule(it: Rule) -> NetworkRule {
     NetworkRule { protocol: protocol.to_owned(), first_port, last_port, from: it.from }
 }
 
-fn view(network: Asset, users: &Users) -> Network {
+fn view(network: Asset, users: &Users) -> PrivateNetwork {
     let (cidr, dns_servers, external_network, rules) = match network.description.0 {
         Description::Network { cidr, dns_servers, external_network, rules, .. } => {
             (cidr, dns_servers, external_network, rules)
@@ -261,7 +265,7 @@ fn view(network: Asset, users: &Users) -> Network {
     used_by.sort_by(|a, b| a.cloud_server_id.cmp(&b.cloud_server_id));
     used_by.dedup();
     let part = |it: cloud::asset::Part| NetworkPart { kind: it.kind, id: it.id, status: it.status };
-    Network {
+    PrivateNetwork {
         id: network.id,
         name: network.name,
         cloud_platform: network.platform,
@@ -282,7 +286,7 @@ fn view(network: Asset, users: &Users) -> Network {
     }
 }
 
-async fn view_one(tx: &mut Tx, network: Asset) -> ApiResult<Network> {
+async fn view_one(tx: &mut Tx, network: Asset) -> ApiResult<PrivateNetwork> {
     let users = Users::read(tx, network.environment_id, &network.seen.parts.0).await?;
     Ok(view(network, &users))
 }

@@ -52,6 +52,22 @@ fn answers_that_come_later_are_in_it() {
     assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected);
 }
 
+/// Schemas are named as their types are: of two types with one name, one would describe both.
+#[test]
+fn each_type_has_a_name_of_its_own() {
+    let mut names = BTreeSet::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api-types/src");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let types = text.lines().filter_map(|it| it.strip_prefix("pub struct ").or(it.strip_prefix("pub enum ")));
+        for name in types.filter_map(|it| it.split(|it: char| !it.is_alphanumeric()).next()) {
+            assert!(names.insert(name.to_owned()), "{name} in {} is in another file, too", path.display());
+        }
+    }
+    assert!(names.contains("Farm"));
+}
+
 #[test]
 fn references_lead_somewhere() {
     check(&openapi::document(), "#/components/schemas/", |document, name| {
