@@ -56,7 +56,9 @@ test.describe('clouds and overviews', () => {
       'href',
       `/environment-${id}/inventory`,
     );
-    await expect(page.getByText('Nothing: every cloud was read without an error, and no server fails.')).toBeVisible();
+    await expect(
+      page.getByText('Nothing: every cloud was read without an error, and no server fails.'),
+    ).toBeVisible();
     await axe(page);
     await screenshots(page, 'overview-environment');
     await page.goto(`${server.url}/account-1`);
