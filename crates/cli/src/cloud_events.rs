@@ -53,7 +53,7 @@ Examples:
 pub async fn run(app: &App, command: Command) -> Outcome {
     let Command::List { machine, since, until, limit, at } = command;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let location = at.path(app).await?;
+    let location = at.or_on("vmware").path(app).await?;
     let machine = match machine {
         Some(machine) => Some(machines::id(app, &location, &machine).await?),
         None => None,

@@ -69,12 +69,12 @@ Examples:
 pub async fn run(app: &App, command: Command) -> Outcome {
     match command {
         Command::List { host, at, list } => {
-            let location = at.path(app).await?;
+            let location = at.or_on("vmware").path(app).await?;
             let call = of_host(app, Call::get(format!("{location}cloud-logs/")), &location, host).await?;
             object::list(app, &NOUN, call, &list).await
         }
         Command::Show { log, host, start, lines, at } => {
-            let location = at.path(app).await?;
+            let location = at.or_on("vmware").path(app).await?;
             let call = Call::get(format!("{location}cloud-logs/{}/", encode(&log)));
             let call = of_host(app, call, &location, host).await?;
             let call = start.into_iter().fold(call, |call, it| call.query("start", it));

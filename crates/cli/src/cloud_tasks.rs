@@ -58,7 +58,7 @@ Examples:
 }
 
 pub async fn run(app: &App, command: Command) -> Outcome {
-    let all = async |at: LocationArgs| Outcome::Ok(format!("{}cloud-tasks/", at.path(app).await?));
+    let all = async |at: LocationArgs| Outcome::Ok(format!("{}cloud-tasks/", at.or_on("vmware").path(app).await?));
     match command {
         Command::List { at, list } => object::list(app, &NOUN, Call::get(all(at).await?), &list).await,
         Command::Cancel { task, at, change } => {

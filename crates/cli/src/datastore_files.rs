@@ -63,7 +63,7 @@ Examples:
 
 pub async fn run(app: &App, command: Command) -> Outcome {
     let all = async |at: LocationArgs, datastore: &str| {
-        let location = at.path(app).await?;
+        let location = at.or_on("vmware").path(app).await?;
         let id = inventory::placed_id(app, &location, "datastores", datastore).await?;
         Outcome::Ok(format!("{location}datastores/{}/files/", encode(&id)))
     };

@@ -25,6 +25,12 @@ impl LocationArgs {
         LocationArgs { cloud: Some(platform.to_owned()), location }
     }
 
+    /// On this platform, which alone has what is asked for, unless another is named.
+    pub fn or_on(mut self, platform: &str) -> Self {
+        self.cloud.get_or_insert_with(|| platform.to_owned());
+        self
+    }
+
     /// The path below which things of the location are.
     pub async fn path(&self, app: &App) -> Outcome<String> {
         let (platform, location) = self.ids(app).await?;
