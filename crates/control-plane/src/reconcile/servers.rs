@@ -153,7 +153,7 @@ impl Look<'_> {
 
     /// A second machine with the mark, or a second port: an order whose answer was lost was carried out after all. The
     /// one that was recorded by an earlier look stays. What came twice besides machines is looked for when the server
-    /// first runs, and once more: an order may still be on its way then.
+    /// first runs, and in each look soon after: an order may still be on its way then.
     async fn remove_surplus(
         &mut self,
         cloud: &dyn Cloud,
@@ -282,10 +282,10 @@ impl Look<'_> {
             Step::LookAgain => OTHER_POWER_FOR,
             // Operations wait for a look that finds nothing else to do.
             Step::Nothing | Step::Rebooted | Step::Accept(_) if is_settled && self.operations.is_empty() => {
-                match (has_just_changed, self.is_young()) {
-                    (true, _) => LATER,
-                    (_, true) => LONG,
-                    (false, false) => self.steady,
+                if has_just_changed {
+                    LATER
+                } else {
+                    self.steady
                 }
             }
             // Switched off, then destroyed.

@@ -228,11 +228,14 @@ impl Story {
                 all.filter(|it| is_ours(it["name"].as_str().unwrap())).cloned().collect()
             };
             let mut found = ports();
-            // The order of one may have been on its way when its server died, and come after the next one had looked. What
-            // came twice is looked for again a minute after a server runs.
-            for _ in 0..90 {
+            // The order of one may have been on its way when its server died, and come after the next one had looked: then
+            // the next look removes it.
+            for _ in 0..20 {
                 if found.len() == n_servers {
                     break;
+                }
+                for id in live().map(|it| it["id"].as_str().unwrap()) {
+                    self.lab.run(&["servers", "sync", id]).ok();
                 }
                 thread::sleep(Duration::from_secs(1));
                 found = ports();
