@@ -42,9 +42,11 @@ async fn shows(server: &TestServer, place: &Place, name: &str, change: impl Asyn
     let (first, second) = (path(0), path(1));
 
     // Signs of life go on, and nobody is looked at.
+    let alive = "stackyard_watch_sightings_total{kind=\"alive\"}";
+    // What the last steps of the launch changed is told late, and looked at once more.
+    eventually(async || (metric(server, alive).await >= 1).then_some(())).await;
     let looks = metric(server, "stackyard_reconciler_looks_total").await;
     let seen_at = servers[1]["observedAt"].clone();
-    let alive = "stackyard_watch_sightings_total{kind=\"alive\"}";
     eventually(async || (metric(server, alive).await >= 2).then_some(())).await;
     eventually(async || {
         let now = server.get(&second).await.data(200);
