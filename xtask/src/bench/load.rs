@@ -111,9 +111,12 @@ impl Caller {
     fn send(&mut self, path: &str) -> Result<Vec<u8>> {
         let (address, token) = (&self.address, &self.token);
         let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n");
-        self.stream.get_mut().write_all(request.as_bytes())?;
         let mut line = String::new();
-        self.stream.read_line(&mut line)?;
+        // The server closes a connection by which nothing came for a while.
+        if !matches!(ask(&mut self.stream, &request, &mut line), Ok(1..)) {
+            self.stream = connect(address)?;
+            ask(&mut self.stream, &request, &mut line)?;
+        }
         let status = line.trim().to_owned();
         let mut n_bytes: Option<usize> = None;
         loop {
@@ -129,6 +132,12 @@ impl Caller {
         ensure!(status.contains(" 200"), "{status}: {}", String::from_utf8_lossy(&body));
         Ok(body)
     }
+}
+
+/// The first line of the answer; of 0 bytes where the other side ended instead.
+fn ask(stream: &mut BufReader<TcpStream>, request: &str, line: &mut String) -> std::io::Result<usize> {
+    stream.get_mut().write_all(request.as_bytes())?;
+    stream.read_line(line)
 }
 
 fn connect(address: &str) -> Result<BufReader<TcpStream>> {
