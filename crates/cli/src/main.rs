@@ -6,6 +6,7 @@ mod acl_roles;
 mod admin;
 mod api_keys;
 mod app;
+mod assets;
 mod audit;
 mod cli;
 mod client;

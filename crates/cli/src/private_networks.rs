@@ -1,17 +1,14 @@
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::{
     app::App,
-    client::{Call, encode},
-    failure::{Failure, Outcome},
+    assets::{Assets, SaveArgs},
+    client::Call,
+    failure::Outcome,
     location::LocationArgs,
-    object::{self, ChangeArgs, Ids, ListArgs, Noun},
-    output::{
-        column::{Column, text},
-        print_object,
-    },
-    servers::follow,
+    object::{self, Ids, ListArgs, Noun},
+    output::{column::Column, print_object},
 };
 
 const NOUN: Noun = Noun {
@@ -34,13 +31,6 @@ const NOUN: Noun = Noun {
 /// Those that its cloud has.
 const IN_CLOUD: Noun =
     Noun { what: "network of the cloud named", id: "/id", name: "name", ids: Ids::Any, columns: &[] };
-
-#[derive(Debug, Clone, Copy, Default, Args)]
-pub struct WaitArgs {
-    /// Wait until the cloud has done it, with a line for each step
-    #[arg(long)]
-    wait: bool,
-}
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -94,9 +84,7 @@ Examples:
         #[arg(long, value_name = "RULE", value_parser = parse_rule)]
         allow: Vec<Value>,
         #[command(flatten)]
-        wait: WaitArgs,
-        #[command(flatten)]
-        change: ChangeArgs,
+        save: SaveArgs,
     },
     /// Change who may send to its servers, or what they ask for names
     #[command(after_long_help = "What is given takes the place of all that was.
@@ -121,9 +109,7 @@ Examples:
         #[arg(long, conflicts_with = "dns")]
         default_dns: bool,
         #[command(flatten)]
-        wait: WaitArgs,
-        #[command(flatten)]
-        change: ChangeArgs,
+        save: SaveArgs,
     },
     /// Delete a network that nothing is on, with all its parts
     #[command(after_long_help = "One with servers on it is refused, with who they are.
@@ -134,30 +120,28 @@ Examples:
         /// By id or name
         network: String,
         #[command(flatten)]
-        wait: WaitArgs,
-        #[command(flatten)]
-        change: ChangeArgs,
+        save: SaveArgs,
     },
 }
 
 pub async fn run(app: &App, command: Command) -> Outcome {
-    let all = format!("{}/networks/", app.environment().await?);
+    let networks = Assets { noun: &NOUN, all: format!("{}/networks/", app.environment().await?) };
     let given = |list: Vec<Value>, none: bool| Some(json!(list)).filter(|_| none || !list.is_empty());
     match command {
-        Command::List { args } => object::list(app, &NOUN, Call::get(all), &args).await,
-        Command::Show { network } => print_object(app.form, NOUN.id, &get(app, &all, &network).await?),
-        Command::Create { name, cidr, location, external_network, dns, allow, wait, change } => {
+        Command::List { args } => object::list(app, &NOUN, Call::get(networks.all), &args).await,
+        Command::Show { network } => print_object(app.form, NOUN.id, &networks.get(app, &network).await?),
+        Command::Create { name, cidr, location, external_network, dns, allow, save } => {
             let at = LocationArgs::on("openstack", location);
             let (platform, location) = at.ids(app).await?;
             let external = match external_network {
                 None => None,
                 Some(given) => {
-                    let networks = format!("{}networks/", at.path(app).await?);
-                    let found = object::get(app, &IN_CLOUD, &networks, &given).await?;
+                    let there = format!("{}networks/", at.path(app).await?);
+                    let found = object::get(app, &IN_CLOUD, &there, &given).await?;
                     Some(json!({ "id": found["id"] }))
                 }
             };
-            let call = Call::post(all.as_str()).with([
+            let call = Call::post(networks.all.as_str()).with([
                 ("name", Some(json!(name))),
                 ("cloudPlatform", Some(json!(platform))),
                 ("cloudLocation", Some(json!(location))),
@@ -166,46 +150,19 @@ pub async fn run(app: &App, command: Command) -> Outcome {
                 ("dnsServers", Some(json!(dns))),
                 ("rules", Some(json!(allow))),
             ]);
-            save(app, &all, &call, "ready", wait, change).await
+            networks.save(app, &call, "ready", save).await
         }
-        Command::Update { network, allow, allow_nobody, dns, default_dns, wait, change } => {
+        Command::Update { network, allow, allow_nobody, dns, default_dns, save } => {
             let dns = dns.into_iter().map(Value::from).collect();
             let fields = [("rules", given(allow, allow_nobody)), ("dnsServers", given(dns, default_dns))];
-            let call = Call::patch(path(app, &all, &network).await?).with(fields);
-            save(app, &all, &call, "ready", wait, change).await
+            let call = Call::patch(networks.path(app, &network).await?).with(fields);
+            networks.save(app, &call, "ready", save).await
         }
-        Command::Delete { network, wait, change } => {
-            let call = Call::delete(path(app, &all, &network).await?);
-            save(app, &all, &call, "deleted", wait, change).await
+        Command::Delete { network, save } => {
+            let call = Call::delete(networks.path(app, &network).await?);
+            networks.save(app, &call, "deleted", save).await
         }
     }
-}
-
-/// Sends a change, and waits for its end when told to.
-async fn save(app: &App, all: &str, call: &Call, status: &'static str, wait: WaitArgs, change: ChangeArgs) -> Outcome {
-    let Some(mut network) = object::change(app, change, call).await? else { return Ok(()) };
-    if wait.wait {
-        let one = format!("{all}{}/", encode(&network.pointer(NOUN.id).map(text).unwrap_or_default()));
-        follow(app, &one, status).await?;
-        network = app.client.data(&Call::get(one)).await?;
-    }
-    object::print_saved(app, &NOUN, &network)
-}
-
-async fn path(app: &App, all: &str, given: &str) -> Outcome<String> {
-    let id = get(app, all, given).await?.pointer(NOUN.id).map(text).unwrap_or_default();
-    Ok(format!("{all}{}/", encode(&id)))
-}
-
-/// One by id, or by the name that it alone has among those that are not deleted.
-async fn get(app: &App, all: &str, given: &str) -> Outcome<Value> {
-    if NOUN.ids.match_(given) {
-        return app.client.data(&Call::get(format!("{all}{}/", encode(given)))).await;
-    }
-    let rows = app.client.data(&Call::get(all).query(NOUN.name, given)).await?;
-    let rows = rows.as_array().cloned().unwrap_or_default();
-    let found = rows.into_iter().find(|it| it["status"] != "deleted");
-    found.ok_or_else(|| Failure::NotFound(format!("there is no private network {given:?}")))
 }
 
 /// `tcp:22:0.0.0.0/0`, `udp:5000-5100:10.0.0.0/8`, `icmp:all:::/0`.

@@ -1,17 +1,17 @@
-use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use clap::Subcommand;
+use serde_json::json;
 
 use crate::{
     app::App,
-    client::{Call, encode},
+    assets::{Assets, SaveArgs},
+    client::Call,
     failure::{Failure, Outcome},
     location::LocationArgs,
-    object::{self, ChangeArgs, Ids, ListArgs, Noun},
+    object::{self, Ids, ListArgs, Noun},
     output::{
         column::{Column, text},
         print_object,
     },
-    servers::follow,
 };
 
 const NOUN: Noun = Noun {
@@ -32,13 +32,6 @@ const NOUN: Noun = Noun {
         Column::age("ADDED", "/added"),
     ],
 };
-
-#[derive(Debug, Clone, Copy, Default, Args)]
-pub struct WaitArgs {
-    /// Wait until the cloud has done it, with a line for each step
-    #[arg(long)]
-    wait: bool,
-}
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -84,9 +77,7 @@ Examples:
         #[arg(long)]
         zone: Option<String>,
         #[command(flatten)]
-        wait: WaitArgs,
-        #[command(flatten)]
-        change: ChangeArgs,
+        save: SaveArgs,
     },
     /// Make a volume larger
     #[command(
@@ -103,9 +94,7 @@ Examples:
         #[arg(long, value_name = "GIB")]
         size: u32,
         #[command(flatten)]
-        wait: WaitArgs,
-        #[command(flatten)]
-        change: ChangeArgs,
+        save: SaveArgs,
     },
     /// Delete a volume that no server has, with its data
     #[command(
@@ -118,21 +107,19 @@ Examples:
         /// By id or name
         volume: String,
         #[command(flatten)]
-        wait: WaitArgs,
-        #[command(flatten)]
-        change: ChangeArgs,
+        save: SaveArgs,
     },
 }
 
 pub async fn run(app: &App, command: Command) -> Outcome {
-    let all = all(app).await?;
+    let volumes = volumes(app).await?;
     match command {
-        Command::List { args } => object::list(app, &NOUN, Call::get(all), &args).await,
-        Command::Show { volume } => print_object(app.form, NOUN.id, &get(app, &volume).await?),
-        Command::Create { name, size, location, volume_type, zone, wait, change } => {
+        Command::List { args } => object::list(app, &NOUN, Call::get(volumes.all), &args).await,
+        Command::Show { volume } => print_object(app.form, NOUN.id, &volumes.get(app, &volume).await?),
+        Command::Create { name, size, location, volume_type, zone, save } => {
             let (platform, location) = LocationArgs::on("openstack", location).ids(app).await?;
             let reference = |it: Option<String>| it.map(|id| json!({ "id": id }));
-            let call = Call::post(all.as_str()).with([
+            let call = Call::post(volumes.all.as_str()).with([
                 ("name", Some(json!(name))),
                 ("cloudPlatform", Some(json!(platform))),
                 ("cloudLocation", Some(json!(location))),
@@ -140,60 +127,26 @@ pub async fn run(app: &App, command: Command) -> Outcome {
                 ("volumeType", reference(volume_type)),
                 ("availabilityZone", reference(zone)),
             ]);
-            save(app, &all, &call, "ready", wait, change).await
+            volumes.save(app, &call, "ready", save).await
         }
-        Command::Extend { volume, size, wait, change } => {
-            let call = Call::patch(path(app, &all, &volume).await?).with([("sizeGib", Some(json!(size)))]);
-            save(app, &all, &call, "ready", wait, change).await
+        Command::Extend { volume, size, save } => {
+            let call = Call::patch(volumes.path(app, &volume).await?).with([("sizeGib", Some(json!(size)))]);
+            volumes.save(app, &call, "ready", save).await
         }
-        Command::Delete { volume, wait, change } => {
-            let call = Call::delete(path(app, &all, &volume).await?);
-            save(app, &all, &call, "deleted", wait, change).await
+        Command::Delete { volume, save } => {
+            let call = Call::delete(volumes.path(app, &volume).await?);
+            volumes.save(app, &call, "deleted", save).await
         }
     }
 }
 
-async fn all(app: &App) -> Outcome<String> {
-    Ok(format!("{}/volumes/", app.environment().await?))
-}
-
-/// Sends a change, and waits for its end when told to.
-async fn save(app: &App, all: &str, call: &Call, status: &'static str, wait: WaitArgs, change: ChangeArgs) -> Outcome {
-    let Some(mut volume) = object::change(app, change, call).await? else { return Ok(()) };
-    if wait.wait {
-        let one = format!("{all}{}/", encode(&volume.pointer(NOUN.id).map(text).unwrap_or_default()));
-        follow(app, &one, status).await?;
-        volume = app.client.data(&Call::get(one)).await?;
-    }
-    object::print_saved(app, &NOUN, &volume)
-}
-
-async fn path(app: &App, all: &str, given: &str) -> Outcome<String> {
-    let id = get(app, given).await?.pointer(NOUN.id).map(text).unwrap_or_default();
-    Ok(format!("{all}{}/", encode(&id)))
-}
-
-/// One by id, or by the name that it alone has among those that are not deleted.
-async fn get(app: &App, given: &str) -> Outcome<Value> {
-    find(app, given).await?.ok_or_else(|| Failure::NotFound(format!("there is no volume {given:?}")))
-}
-
-async fn find(app: &App, given: &str) -> Outcome<Option<Value>> {
-    let all = all(app).await?;
-    if NOUN.ids.match_(given) {
-        return match app.client.data(&Call::get(format!("{all}{}/", encode(given)))).await {
-            Err(err) if err.is_not_found() => Ok(None),
-            found => Ok(Some(found?)),
-        };
-    }
-    let rows = app.client.data(&Call::get(all).query(NOUN.name, given)).await?;
-    let rows = rows.as_array().cloned().unwrap_or_default();
-    Ok(rows.into_iter().find(|it| it["status"] != "deleted"))
+async fn volumes(app: &App) -> Outcome<Assets> {
+    Ok(Assets { noun: &NOUN, all: format!("{}/volumes/", app.environment().await?) })
 }
 
 /// The id in the cloud of a volume that is given by its id or name, or by the cloud's id: it need not be ours.
 pub async fn in_cloud(app: &App, given: &str) -> Outcome<String> {
-    match find(app, given).await? {
+    match volumes(app).await?.find(app, given).await? {
         Some(volume) => volume.pointer("/cloudVolumeId").filter(|it| it.is_string()).map(text).ok_or_else(|| {
             let status = volume.pointer("/status").map(text).unwrap_or_default();
             Failure::Other(anyhow::anyhow!("volume {given} is {status}: it is not in its cloud"))

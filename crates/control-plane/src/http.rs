@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod acl_roles;
 pub(crate) mod api_keys;
+mod assets;
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod body;

@@ -1,34 +1,24 @@
-//! Networks of an environment: users say what is wanted of them, the reconciler does it.
+//! Networks of an environment.
 
 use std::net::IpAddr;
 
 use api_types::{
     TextRef,
-    farms::UserIdentity,
     networks::{ChangeNetwork, NetworkPart, NetworkRule, NewNetwork, PrivateNetwork},
 };
 use axum::extract::State;
-use cloud::{
-    Platform,
-    asset::{Asset as Description, Protocol, Rule},
-};
+use cloud::asset::{Asset as Description, Protocol, Rule};
 use ipnet::IpNet;
-use store::{
-    Time, Tx,
-    assets::{self, Asset, NewAsset},
-};
-use uuid::Uuid;
+use store::assets::Asset;
 
 use super::{
+    assets::{self, FILTERS, SORTS, Users, View, created_by, list, remove, show},
     body::{Body, text},
-    caller::{Caller, Change},
+    caller::Caller,
     error::{ApiError, ApiResult},
     extract::Path,
-    inventory::{At, LocationPath, at},
-    list::ListQuery,
     reply::Reply,
     route::{Access::Needs, Routes, delete, get, patch, post},
-    volumes::{COLUMNS, FILTERS, SORTS, Users, committed, has_room, parts_now, present, refuse_used},
 };
 use crate::{app::App, permission::Permission as P};
 
@@ -44,7 +34,7 @@ pub fn routes(routes: &mut Routes) {
             get(all, Needs(P::NetworksRead), "List the networks that were made for this environment")
                 .lists::<N>(FILTERS)
                 .sorts(SORTS),
-            list,
+            list::<N>,
         )
         .add(
             post(all, Needs(P::NetworksManage), "Create a network with subnet, security group and router (OpenStack)")
@@ -52,7 +42,10 @@ pub fn routes(routes: &mut Routes) {
                 .creates::<N>(),
             create,
         )
-        .add(get(one, Needs(P::NetworksRead), "Get a network that was made for this environment").gives::<N>(), show)
+        .add(
+            get(one, Needs(P::NetworksRead), "Get a network that was made for this environment").gives::<N>(),
+            show::<N>,
+        )
         .add(
             patch(one, Needs(P::NetworksManage), "Change who may send to a network, and its DNS servers")
                 .takes::<ChangeNetwork>()
@@ -62,76 +55,22 @@ pub fn routes(routes: &mut Routes) {
         .add(
             delete(one, Needs(P::NetworksManage), "Delete a network that no server is on, with all its parts")
                 .gives::<N>(),
-            remove,
+            remove::<N>,
         );
-}
-
-async fn list(State(app): State<App>, caller: Caller, query: ListQuery) -> ApiResult<Reply<Vec<PrivateNetwork>>> {
-    let environment_id = caller.scope.environment_id().unwrap_or_default();
-    let mut tx = app.db.read().await?;
-    let select = query.select(COLUMNS)?.eq("environment_id", environment_id).eq("kind", "network");
-    let found = assets::list(&mut tx, select).await?;
-    let users = Users::read(&mut tx, environment_id, found.rows.iter().flat_map(|it| &it.seen.parts.0)).await?;
-    Ok(Reply::list(found.map(|it| view(it, &users)), &query))
-}
-
-async fn show(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): Path<(i64, String)>,
-) -> ApiResult<Reply<PrivateNetwork>> {
-    let mut tx = app.db.read().await?;
-    let network = of_environment(&mut tx, &caller, &id).await?;
-    Ok(Reply::ok(view_one(&mut tx, network).await?))
-}
-
-async fn of_environment(tx: &mut Tx, caller: &Caller, id: &str) -> ApiResult<Asset> {
-    let found = assets::find(tx, id).await?;
-    let own = found.filter(|it| Some(it.environment_id) == caller.scope.environment_id() && it.kind == "network");
-    own.ok_or_else(|| ApiError::not_found(format!("network {id}")))
 }
 
 async fn create(State(app): State<App>, caller: Caller, body: Body) -> ApiResult<Reply<PrivateNetwork>> {
     let new: NewNetwork = body.read()?;
-    let name = text("name", &new.name)?.to_owned();
     let cidr = cidr(&new.cidr)?;
-    let dns_servers = dns_servers(&new.dns_servers.unwrap_or_default(), cidr)?;
-    let rules = rules(&new.rules.unwrap_or_default())?;
     let external_network = new.external_network.map(|it| text("externalNetwork", &it.id).map(ToOwned::to_owned));
-    let cloud_platform = new.cloud_platform.unwrap_or_else(|| Platform::Openstack.to_string());
-    if cloud_platform != Platform::Openstack.as_str() {
-        let message = format!("{cloud_platform} has no networks that can be made here");
-        let remedy = "create it on openstack; on vmware an administrator makes port groups";
-        return Err(ApiError::conflict("UnacceptableObjectConfiguration", message).remedy(remedy));
-    }
-    let path = LocationPath { cloud_platform, cloud_location: new.cloud_location };
-    let At { credential, location } = at(&app, &caller, &path).await?;
-    let environment_id = caller.scope.environment_id().unwrap_or_default();
     let description = Description::Network {
-        name: name.clone(),
+        name: text("name", &new.name)?.to_owned(),
         cidr: cidr.to_string(),
-        dns_servers,
+        dns_servers: dns_servers(&new.dns_servers.unwrap_or_default(), cidr)?,
         external_network: external_network.transpose()?,
-        rules,
+        rules: rules(&new.rules.unwrap_or_default())?,
     };
-    let mut tx = app.db.write().await?;
-    has_room(&mut tx, environment_id, &path.cloud_platform, &credential.id, &description).await?;
-    let row = NewAsset {
-        id: Uuid::now_v7().to_string(),
-        environment_id,
-        platform: path.cloud_platform,
-        location_id: location.0,
-        credential_id: credential.id,
-        description,
-        created_by_id: caller.user.id,
-        created_by_email: caller.user.email.clone(),
-    };
-    let made = assets::insert(&mut tx, &row, Time::now()).await;
-    let made = made.map_err(|err| ApiError::of_named(err, "a network", &name, "in this environment"))?;
-    let view = view_one(&mut tx, made).await?;
-    caller.record(&mut tx, &app, Change::new("networks", "create", &view.id, &name).after(&view)).await?;
-    committed(&app, tx).await?;
-    Ok(Reply::created(view))
+    assets::create(&app, &caller, new.cloud_platform, new.cloud_location, description).await
 }
 
 async fn change(
@@ -142,54 +81,18 @@ async fn change(
 ) -> ApiResult<Reply<PrivateNetwork>> {
     body.refuse_later(FIXED)?;
     let wanted: ChangeNetwork = body.read()?;
-    let mut tx = app.db.write().await?;
-    let network = of_environment(&mut tx, &caller, &id).await?;
-    present(&network)?;
-    let before = view_one(&mut tx, network.clone()).await?;
-    let mut description = network.description.0.clone();
-    if let Description::Network { cidr, dns_servers: dns_now, rules: rules_now, .. } = &mut description {
-        if let Some(wanted) = &wanted.dns_servers {
-            *dns_now = dns_servers(wanted, self::cidr(cidr)?)?;
+    assets::change(&app, &caller, &id, "update", |description| {
+        if let Description::Network { cidr, dns_servers: dns_now, rules: rules_now, .. } = description {
+            if let Some(wanted) = &wanted.dns_servers {
+                *dns_now = dns_servers(wanted, self::cidr(cidr)?)?;
+            }
+            if let Some(wanted) = &wanted.rules {
+                *rules_now = rules(wanted)?;
+            }
         }
-        if let Some(wanted) = &wanted.rules {
-            *rules_now = rules(wanted)?;
-        }
-    }
-    if description == network.description.0 {
-        return Ok(Reply::ok(before));
-    }
-    assets::describe(&mut tx, &id, &description, Time::now()).await?;
-    let network = of_environment(&mut tx, &caller, &id).await?;
-    let after = view_one(&mut tx, network).await?;
-    let change = Change::new("networks", "update", &id, &after.name).before(&before).after(&after);
-    caller.record(&mut tx, &app, change).await?;
-    committed(&app, tx).await?;
-    Ok(Reply::ok(after))
-}
-
-async fn remove(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): Path<(i64, String)>,
-) -> ApiResult<Reply<PrivateNetwork>> {
-    let mut tx = app.db.read().await?;
-    let network = of_environment(&mut tx, &caller, &id).await?;
-    present(&network)?;
-    drop(tx);
-    let parts = parts_now(&app, &caller, &network).await;
-    let mut tx = app.db.write().await?;
-    let network = of_environment(&mut tx, &caller, &id).await?;
-    present(&network)?;
-    let parts = parts.as_ref().unwrap_or(&network.seen.parts.0);
-    refuse_used(&mut tx, &network, parts, "terminate the servers, or take them off it: they have ports there").await?;
-    let before = view_one(&mut tx, network).await?;
-    assets::want_absent(&mut tx, &id, Time::now()).await?;
-    let network = of_environment(&mut tx, &caller, &id).await?;
-    let after = view_one(&mut tx, network).await?;
-    let change = Change::new("networks", "delete", &id, &after.name).before(&before).after(&after);
-    caller.record(&mut tx, &app, change).await?;
-    committed(&app, tx).await?;
-    Ok(Reply::ok(after))
+        Ok(())
+    })
+    .await
 }
 
 /// With addresses for servers: a router and a DHCP server take two.
@@ -253,40 +156,44 @@ fn view_rule(it: Rule) -> NetworkRule {
     NetworkRule { protocol: protocol.to_owned(), first_port, last_port, from: it.from }
 }
 
-fn view(network: Asset, users: &Users) -> PrivateNetwork {
-    let (cidr, dns_servers, external_network, rules) = match network.description.0 {
-        Description::Network { cidr, dns_servers, external_network, rules, .. } => {
-            (cidr, dns_servers, external_network, rules)
-        }
-        Description::Volume { .. } => (String::new(), Vec::new(), None, Vec::new()),
-    };
-    let seen = network.seen;
-    let mut used_by = users.of(&seen.parts);
-    used_by.sort_by(|a, b| a.cloud_server_id.cmp(&b.cloud_server_id));
-    used_by.dedup();
-    let part = |it: cloud::asset::Part| NetworkPart { kind: it.kind, id: it.id, status: it.status };
-    PrivateNetwork {
-        id: network.id,
-        name: network.name,
-        cloud_platform: network.platform,
-        cloud_location: network.location_id,
-        cidr,
-        dns_servers: dns_servers.iter().map(ToString::to_string).collect(),
-        external_network: external_network.map(|id| TextRef { id }),
-        rules: rules.into_iter().map(view_rule).collect(),
-        status: seen.status.to_string(),
-        status_since: seen.status_since.0,
-        parts: seen.parts.0.into_iter().map(part).collect(),
-        used_by,
-        failure: seen.failure.and_then(|it| serde_json::from_value(it.0).ok()),
-        created_by: UserIdentity { id: network.created_by_id, email: Some(network.created_by_email) },
-        added: network.created_at.0,
-        observed_at: seen.observed_at.map(|it| it.0),
-        deleted: seen.deleted_at.map(|it| it.0),
-    }
-}
+impl View for PrivateNetwork {
+    const KIND: &'static str = "network";
+    const KINDS: &'static str = "networks";
+    const ONLY_OPENSTACK: [&'static str; 2] = [
+        "has no networks that can be made here",
+        "create it on openstack; on vmware an administrator makes port groups",
+    ];
+    const RELEASE: &'static str = "terminate the servers, or take them off it: they have ports there";
 
-async fn view_one(tx: &mut Tx, network: Asset) -> ApiResult<PrivateNetwork> {
-    let users = Users::read(tx, network.environment_id, &network.seen.parts.0).await?;
-    Ok(view(network, &users))
+    fn of(network: Asset, users: &Users) -> PrivateNetwork {
+        let created_by = created_by(&network);
+        let (cidr, dns_servers, external_network, rules) = match network.description.0 {
+            Description::Network { cidr, dns_servers, external_network, rules, .. } => {
+                (cidr, dns_servers, external_network, rules)
+            }
+            Description::Volume { .. } => (String::new(), Vec::new(), None, Vec::new()),
+        };
+        let seen = network.seen;
+        let used_by = users.of(&seen.parts);
+        let part = |it: cloud::asset::Part| NetworkPart { kind: it.kind, id: it.id, status: it.status };
+        PrivateNetwork {
+            id: network.id,
+            name: network.name,
+            cloud_platform: network.platform,
+            cloud_location: network.location_id,
+            cidr,
+            dns_servers: dns_servers.iter().map(ToString::to_string).collect(),
+            external_network: external_network.map(|id| TextRef { id }),
+            rules: rules.into_iter().map(view_rule).collect(),
+            status: seen.status.to_string(),
+            status_since: seen.status_since.0,
+            parts: seen.parts.0.into_iter().map(part).collect(),
+            used_by,
+            failure: seen.failure.and_then(|it| serde_json::from_value(it.0).ok()),
+            created_by,
+            added: network.created_at.0,
+            observed_at: seen.observed_at.map(|it| it.0),
+            deleted: seen.deleted_at.map(|it| it.0),
+        }
+    }
 }
