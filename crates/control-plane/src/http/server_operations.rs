@@ -12,12 +12,14 @@ use cloud::{
     operation::{Operation, Provisioning},
     server::Size,
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use store::{
     Order, Time,
     server_operations::{self, NewServerOperation},
     servers::{self, ServerStatus as S, Wanted},
 };
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
@@ -29,7 +31,7 @@ use super::{
     inventory::{LocationPath, at, freshen},
     list::{Column, ListQuery},
     reply::Reply,
-    route::{Access::Needs, Routes, get, post},
+    route::{Access::Needs, Route, Routes, get, post},
     servers::of_environment,
 };
 use crate::{
@@ -49,11 +51,10 @@ const LONGEST_DESCRIPTION: usize = 1024;
 pub fn routes(routes: &mut Routes) {
     type O = ServerOperation;
     macro_rules! below {
-        ($rest:literal) => {
-            concat!("/user/{envId}/servers/{serverId}/", $rest)
+        ($($rest:literal),+) => {
+            concat!("/user/{envId}/servers/{serverId}/", $($rest),+)
         };
     }
-    let action = |path, summary| post(path, Needs(P::ServersManage), summary).gives::<O>();
     routes
         .add(
             get(below!("operations/"), Needs(P::ServersRead), "List what was asked of a server, the latest first")
@@ -66,40 +67,46 @@ pub fn routes(routes: &mut Routes) {
             show,
         )
         .add(
-            action(below!("actions/change-instance-type/"), "Give a server another size")
-                .takes::<api::ChangeInstanceType>(),
+            post(below!("actions/change-instance-type/"), Needs(P::ServersManage), "Give a server another size")
+                .takes::<api::ChangeInstanceType>()
+                .gives::<O>(),
             resize,
-        )
-        .add(
-            post(below!("snapshots/"), Needs(P::ServersManage), "Make a snapshot, or an image of a Nova server")
-                .takes::<api::NewServerSnapshot>()
-                .creates::<O>(),
-            snapshot,
-        )
-        .add(action(below!("actions/add-disk/"), "Add a disk (vSphere)").takes::<api::AddDisk>(), add_disk)
-        .add(action(below!("actions/extend-disk/"), "Extend a disk (vSphere)").takes::<api::ExtendDisk>(), extend_disk)
-        .add(
-            action(below!("actions/remove-disk/"), "Remove a disk with its file (vSphere)").takes::<api::RemoveDisk>(),
-            remove_disk,
-        )
-        .add(
-            action(below!("actions/attach-volume/"), "Attach a volume (OpenStack)").takes::<ServerVolume>(),
-            attach_volume,
-        )
-        .add(
-            action(below!("actions/detach-volume/"), "Detach a volume and keep it (OpenStack)").takes::<ServerVolume>(),
-            detach_volume,
-        )
-        .add(
-            action(below!("actions/add-floating-ip/"), "Give a server a floating IP (OpenStack)")
-                .takes::<api::AddFloatingIp>(),
-            add_floating_ip,
-        )
-        .add(
-            action(below!("actions/remove-floating-ip/"), "Take a floating IP from a server (OpenStack)")
-                .takes::<api::RemoveFloatingIp>(),
-            remove_floating_ip,
         );
+    // The name of an action is its verb in the audit log.
+    macro_rules! action {
+        ($name:literal, $summary:literal, $read:expr) => {
+            let path = below!("actions/", $name, "/");
+            let route = post(path, Needs(P::ServersManage), $summary).gives::<O>();
+            operation(routes, route, $name, Reply::ok, $read);
+        };
+    }
+    action!("add-disk", "Add a disk (vSphere)", add_disk);
+    action!("extend-disk", "Extend a disk (vSphere)", extend_disk);
+    action!("remove-disk", "Remove a disk with its file (vSphere)", remove_disk);
+    action!("attach-volume", "Attach a volume (OpenStack)", attach_volume);
+    action!("detach-volume", "Detach a volume and keep it (OpenStack)", detach_volume);
+    action!("add-floating-ip", "Give a server a floating IP (OpenStack)", add_floating_ip);
+    action!("remove-floating-ip", "Take a floating IP from a server (OpenStack)", remove_floating_ip);
+    let summary = "Make a snapshot, or an image of a Nova server";
+    let route = post(below!("snapshots/"), Needs(P::ServersManage), summary).creates::<O>();
+    operation(routes, route, "snapshot", Reply::created, snapshot);
+}
+
+/// A route whose request is an operation of a server.
+fn operation<B>(
+    routes: &mut Routes,
+    route: Route,
+    verb: &'static str,
+    reply: fn(ServerOperation) -> Reply<ServerOperation>,
+    read: fn(B) -> ApiResult<Operation>,
+) where
+    B: DeserializeOwned + ToSchema + 'static,
+{
+    let handler = move |State(app): State<App>, caller: Caller, Path((_, id)): ServerPath, body: Body| async move {
+        let operation = read(body.read()?)?;
+        ask(&app, &caller, &id, verb, operation, None).await.map(reply)
+    };
+    routes.add(route.takes::<B>(), handler);
 }
 
 type ServerPath = Path<(i64, String)>;
@@ -153,101 +160,46 @@ async fn resize(
     ask(&app, &caller, &id, "change-instance-type", operation, Some(instance_type.id)).await.map(Reply::ok)
 }
 
-async fn snapshot(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): ServerPath,
-    body: Body,
-) -> ApiResult<Reply<ServerOperation>> {
-    let api::NewServerSnapshot { name, description } = body.read()?;
+fn snapshot(it: api::NewServerSnapshot) -> ApiResult<Operation> {
+    let api::NewServerSnapshot { name, description } = it;
     text("name", &name)?;
     if description.chars().count() > LONGEST_DESCRIPTION {
         return Err(ApiError::value(format!("\"description\" has more than {LONGEST_DESCRIPTION} characters")));
     }
-    let operation = Operation::Snapshot { name, description };
-    ask(&app, &caller, &id, "snapshot", operation, None).await.map(Reply::created)
+    Ok(Operation::Snapshot { name, description })
 }
 
-async fn add_disk(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): ServerPath,
-    body: Body,
-) -> ApiResult<Reply<ServerOperation>> {
-    let api::AddDisk { size_gib, provisioning } = body.read()?;
-    let provisioning = match provisioning.unwrap_or(api::Provisioning::Thin) {
+fn add_disk(it: api::AddDisk) -> ApiResult<Operation> {
+    let provisioning = match it.provisioning.unwrap_or(api::Provisioning::Thin) {
         api::Provisioning::Thin => Provisioning::Thin,
         api::Provisioning::Thick => Provisioning::Thick,
         api::Provisioning::EagerZeroedThick => Provisioning::EagerZeroedThick,
     };
-    let operation = Operation::AddDisk { size_gib: disk_size(size_gib)?, provisioning };
-    ask(&app, &caller, &id, "add-disk", operation, None).await.map(Reply::ok)
+    Ok(Operation::AddDisk { size_gib: disk_size(it.size_gib)?, provisioning })
 }
 
-async fn extend_disk(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): ServerPath,
-    body: Body,
-) -> ApiResult<Reply<ServerOperation>> {
-    let api::ExtendDisk { disk, size_gib } = body.read()?;
-    let operation = Operation::ExtendDisk { disk: named("disk", disk)?, size_gib: disk_size(size_gib)? };
-    ask(&app, &caller, &id, "extend-disk", operation, None).await.map(Reply::ok)
+fn extend_disk(it: api::ExtendDisk) -> ApiResult<Operation> {
+    Ok(Operation::ExtendDisk { disk: named("disk", it.disk)?, size_gib: disk_size(it.size_gib)? })
 }
 
-async fn remove_disk(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): ServerPath,
-    body: Body,
-) -> ApiResult<Reply<ServerOperation>> {
-    let api::RemoveDisk { disk } = body.read()?;
-    let operation = Operation::RemoveDisk { disk: named("disk", disk)? };
-    ask(&app, &caller, &id, "remove-disk", operation, None).await.map(Reply::ok)
+fn remove_disk(it: api::RemoveDisk) -> ApiResult<Operation> {
+    Ok(Operation::RemoveDisk { disk: named("disk", it.disk)? })
 }
 
-async fn attach_volume(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): ServerPath,
-    body: Body,
-) -> ApiResult<Reply<ServerOperation>> {
-    let ServerVolume { volume } = body.read()?;
-    let operation = Operation::AttachVolume { volume: named("volume", volume)? };
-    ask(&app, &caller, &id, "attach-volume", operation, None).await.map(Reply::ok)
+fn attach_volume(it: ServerVolume) -> ApiResult<Operation> {
+    Ok(Operation::AttachVolume { volume: named("volume", it.volume)? })
 }
 
-async fn detach_volume(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): ServerPath,
-    body: Body,
-) -> ApiResult<Reply<ServerOperation>> {
-    let ServerVolume { volume } = body.read()?;
-    let operation = Operation::DetachVolume { volume: named("volume", volume)? };
-    ask(&app, &caller, &id, "detach-volume", operation, None).await.map(Reply::ok)
+fn detach_volume(it: ServerVolume) -> ApiResult<Operation> {
+    Ok(Operation::DetachVolume { volume: named("volume", it.volume)? })
 }
 
-async fn add_floating_ip(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): ServerPath,
-    body: Body,
-) -> ApiResult<Reply<ServerOperation>> {
-    let api::AddFloatingIp { pool } = body.read()?;
-    let operation = Operation::AddFloatingIp { pool: named("pool", pool)? };
-    ask(&app, &caller, &id, "add-floating-ip", operation, None).await.map(Reply::ok)
+fn add_floating_ip(it: api::AddFloatingIp) -> ApiResult<Operation> {
+    Ok(Operation::AddFloatingIp { pool: named("pool", it.pool)? })
 }
 
-async fn remove_floating_ip(
-    State(app): State<App>,
-    caller: Caller,
-    Path((_, id)): ServerPath,
-    body: Body,
-) -> ApiResult<Reply<ServerOperation>> {
-    let api::RemoveFloatingIp { floating_ip } = body.read()?;
-    let operation = Operation::RemoveFloatingIp { floating_ip: named("floatingIp", floating_ip)? };
-    ask(&app, &caller, &id, "remove-floating-ip", operation, None).await.map(Reply::ok)
+fn remove_floating_ip(it: api::RemoveFloatingIp) -> ApiResult<Operation> {
+    Ok(Operation::RemoveFloatingIp { floating_ip: named("floatingIp", it.floating_ip)? })
 }
 
 /// Writes down what is wanted, with who it was; the reconciler is told.
