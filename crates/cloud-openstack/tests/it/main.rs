@@ -20,6 +20,7 @@ mod renewal;
 mod report;
 mod responder;
 mod servers;
+mod site;
 mod tls;
 mod volumes;
 mod watch;
