@@ -11,7 +11,7 @@ use super::servers::{NovaServer, PAGE, Reply, power_state};
 use crate::{
     catalog::Service,
     error::{Error, clean},
-    neutron::ports,
+    neutron::ports::{self, Port},
     pages::pages,
     session::{At, Get, Session},
 };
@@ -55,7 +55,7 @@ pub(crate) async fn find(
     order: Option<&Order>,
 ) -> Result<Vec<CloudServer>, CloudError> {
     let mut found = Vec::new();
-    for server in list(session, region, mark, order).await.map_err(|err| too_old(region, err))? {
+    for server in list(session, region, mark, order).await.map_err(|err| too_old(region, err))?.servers {
         let is_failed = server.status.as_deref() == Some("ERROR");
         let request_id = if is_failed { last_request(session, region, &server.id).await? } else { None };
         found.push(cloud_server(server, request_id));
@@ -63,16 +63,19 @@ pub(crate) async fn find(
     Ok(found)
 }
 
+/// What carries a mark.
+#[derive(Default)]
+pub(super) struct Marked {
+    pub servers: Vec<NovaServer>,
+    /// Read only where Nova lists no server.
+    pub ports: Option<Vec<Port>>,
+}
+
 /// All servers with this mark. Nova lists a server by its tag from the answer to its order on, before any cell has it
 /// and also when none wants it. It does not list those of a cell that is away, those deleted but kept for a while, and
 /// those whose tag somebody took off: so where the list is empty, the order and the server that holds our port are
 /// looked at, and an error of these is an error.
-pub(super) async fn list(
-    session: &Session,
-    region: &str,
-    mark: Mark,
-    order: Option<&Order>,
-) -> Result<Vec<NovaServer>, Error> {
+pub(super) async fn list(session: &Session, region: &str, mark: Mark, order: Option<&Order>) -> Result<Marked, Error> {
     let (tag, ordered) = (tag(mark), order.map(|it| it.id.as_str()));
     let query = [("tags", tag.as_str())];
     let call = Get::new(At { service: Service::Compute, region }, "/servers/detail").query(&query);
@@ -84,9 +87,11 @@ pub(super) async fn list(
         servers.extend(page?.into_iter().filter(|it| it.is_marked(mark)));
     }
     let mut others: BTreeSet<String> = ordered.into_iter().map(str::to_owned).collect();
+    let mut ports = None;
     if servers.is_empty() {
-        let ports = ports::list(session, region, mark).await?;
-        others.extend(ports.into_iter().filter_map(|it| it.server_id));
+        let found = ports::list(session, region, mark).await?;
+        others.extend(found.iter().filter_map(|it| it.server_id.clone()));
+        ports = Some(found);
     }
     for id in others {
         if servers.iter().all(|it| it.id != id)
@@ -96,7 +101,7 @@ pub(super) async fn list(
             servers.push(server);
         }
     }
-    Ok(servers)
+    Ok(Marked { servers, ports })
 }
 
 /// `GET /servers/{id}`; `None` when it was deleted.

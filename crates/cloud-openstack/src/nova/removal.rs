@@ -5,7 +5,10 @@ use cloud::{
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{marked, servers::NovaServer};
+use super::{
+    marked::{self, Marked},
+    servers::NovaServer,
+};
 use crate::{
     catalog::Service,
     error::Error,
@@ -22,17 +25,20 @@ pub(crate) async fn remove(
     mark: Mark,
     order: Option<&Order>,
 ) -> Result<Removal, CloudError> {
-    let servers = match marked::list(session, region, mark, order).await {
+    let Marked { servers, ports } = match marked::list(session, region, mark, order).await {
         // A Nova without tags made no server of ours, but a try to make one may have left ports.
-        Err(err) if err.status() == Some(406) => Vec::new(),
-        servers => servers?,
+        Err(err) if err.status() == Some(406) => Marked::default(),
+        found => found?,
     };
     if !servers.is_empty() {
         let deletions = join_all(servers.iter().map(|it| delete(session, region, it))).await;
         deletions.into_iter().collect::<Result<(), Error>>()?;
         return Ok(Removal::UnderWay);
     }
-    let ports = ports::list(session, region, mark).await?;
+    let ports = match ports {
+        Some(ports) => ports,
+        None => ports::list(session, region, mark).await?,
+    };
     for port in &ports {
         // Somebody gave it to a server that is not ours; new Neutrons do not delete it then, older ones do.
         if let Some(id) = &port.server_id
@@ -45,7 +51,8 @@ pub(crate) async fn remove(
         }
         ports::delete(session, region, &port.id).await?;
     }
-    if !ports.is_empty() {
+    // Neutron answers a deletion when it is done; a port that it has nevertheless is another.
+    if !ports.is_empty() && !ports::list(session, region, mark).await?.is_empty() {
         return Ok(Removal::UnderWay);
     }
     let n_floating_ips = floating_ips::remove_all(session, region, mark).await?;
