@@ -151,6 +151,11 @@ impl Select {
         self.filters.is_empty()
     }
 
+    /// Whether one of the filters is [`Select::eq`] of this column.
+    pub(crate) fn has_eq(&self, column: &str) -> bool {
+        self.filters.iter().any(|it| it.sql.strip_suffix(" = ?") == Some(column))
+    }
+
     /// The number of rows that pass the filters. Without it they are counted, each of them.
     pub(crate) fn total(mut self, n_rows: Option<i64>) -> Select {
         self.total = n_rows;

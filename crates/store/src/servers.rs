@@ -2,7 +2,7 @@
 
 pub mod watched;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use cloud::{
     address::Address,
@@ -150,7 +150,16 @@ pub async fn insert(tx: &mut Tx, new: &NewServer, now: Time) -> Result<Server, D
         Wanted::Running,
         ServerStatus::PendingLaunch
     );
-    inserted.map_err(|it| it.about_new("server", "farm or cloud credential"))
+    let inserted = inserted.map_err(|it| it.about_new("server", "farm or cloud credential"))?;
+    count(tx, new.environment_id, 1).await?;
+    Ok(inserted)
+}
+
+/// Keeps the number of rows of an environment: counting 100,000 of them takes longer than reading a page.
+async fn count(tx: &mut Tx, environment_id: i64, n_more: i64) -> Result<(), DbError> {
+    let sql = "UPDATE environments SET n_servers = n_servers + $2 WHERE id = $1";
+    query!(tx, execute, sql, environment_id, n_more)?;
+    Ok(())
 }
 
 pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Server>, DbError> {
@@ -162,6 +171,25 @@ pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Server>, DbError> {
 pub async fn list(tx: &mut Tx, select: Select) -> Result<List<Server>, DbError> {
     select.fetch(tx, "servers", &["id"]).await
 }
+
+/// As [`list`], of one environment.
+pub async fn list_of_environment(tx: &mut Tx, environment_id: i64, select: Select) -> Result<List<Server>, DbError> {
+    let select = if select.is_all() {
+        let sql = "SELECT n_servers FROM environments WHERE id = $1";
+        let total = query!(tx, fetch_optional, (i64,), sql, environment_id)?.map(|it| it.0);
+        select.eq("environment_id", environment_id).total(total)
+    } else if FEW.iter().any(|it| select.has_eq(it)) {
+        // With a sign an engine uses no index of this column. SQLite would: they have the order that is asked for, and
+        // then it reads every row of the environment to filter it.
+        select.eq("+environment_id", environment_id)
+    } else {
+        select.eq("environment_id", environment_id)
+    };
+    list(tx, select).await
+}
+
+/// Columns with an index, of whose values each has few servers.
+const FEW: [&str; 4] = ["id", "farm_id", "farm_role_id", "cloud_id"];
 
 /// Those that are not terminated, by position.
 pub async fn live_of_farm(tx: &mut Tx, farm_id: i64) -> Result<Vec<Server>, DbError> {
@@ -318,8 +346,9 @@ pub async fn counts_of_farm(tx: &mut Tx, farm_id: i64) -> Result<Vec<(ServerStat
 
 /// Terminated ones; others hold the farm.
 pub async fn delete_of_farm(tx: &mut Tx, farm_id: i64) -> Result<(), DbError> {
-    query!(tx, execute, "DELETE FROM servers WHERE farm_id = $1 AND status = 'terminated'", farm_id)?;
-    Ok(())
+    let sql = "DELETE FROM servers WHERE farm_id = $1 AND status = 'terminated' RETURNING environment_id";
+    let deleted = query!(tx, fetch_all, (i64,), sql, farm_id)?;
+    count_less(tx, &deleted).await
 }
 
 /// Those that a control plane had which is gone are looked at by the others, at once.
@@ -331,5 +360,20 @@ pub async fn free_orphans(tx: &mut Tx) -> Result<u64, DbError> {
 
 /// Terminated ones that are shown no longer.
 pub async fn prune(tx: &mut Tx, terminated_before: Time) -> Result<u64, DbError> {
-    query!(tx, execute, "DELETE FROM servers WHERE terminated_at < $1", terminated_before)
+    let sql = "DELETE FROM servers WHERE terminated_at < $1 RETURNING environment_id";
+    let deleted = query!(tx, fetch_all, (i64,), sql, terminated_before)?;
+    count_less(tx, &deleted).await?;
+    Ok(deleted.len() as u64)
+}
+
+/// The environments of rows that were deleted, in one order for all, lest two wait for each other.
+async fn count_less(tx: &mut Tx, deleted: &[(i64,)]) -> Result<(), DbError> {
+    let mut n_deleted = BTreeMap::<i64, i64>::new();
+    for (environment_id,) in deleted {
+        *n_deleted.entry(*environment_id).or_default() += 1;
+    }
+    for (environment_id, n) in n_deleted {
+        count(tx, environment_id, -n).await?;
+    }
+    Ok(())
 }

@@ -40,6 +40,7 @@ copy("servers", n_servers, {
               f"WHEN (i / {n_farms}) % 20 < 19 THEN 'suspended' ELSE 'terminated' END",
     "terminated_at": f"CASE WHEN (i / {n_farms}) % 20 = 19 THEN created_at END",
 })
+db.execute("UPDATE environments SET n_servers = (SELECT count(*) FROM servers WHERE environment_id = environments.id)")
 db.commit()
 "#;
 

@@ -141,18 +141,17 @@ async fn page(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,
-    select: Select,
+    mut select: Select,
     query: &ListQuery,
 ) -> ApiResult<Reply<Vec<Server>>> {
     let environment_id = caller.scope.environment_id().unwrap_or_default();
-    let mut select = select.eq("environment_id", environment_id);
     if let Some(since) = query.moment("addedSince")? {
         select = select.at_least("created_at", since);
     }
     if let Some(until) = query.moment("addedUntil")? {
         select = select.below("created_at", until);
     }
-    let found = servers::list(tx, select).await?;
+    let found = servers::list_of_environment(tx, environment_id, select).await?;
     let doing = server_operations::unfinished_of_environment(tx, environment_id).await?;
     let (config, watched) = (app.config(), Watched::read(tx, caller).await?);
     let view = |server: servers::Server| {

@@ -277,7 +277,7 @@ async fn servers_of_a_control_plane_that_is_gone(test: &TestDb) {
 
 async fn the_ends_of_servers(test: &TestDb) {
     let mut tx = test.db.write().await.unwrap();
-    let (_, role, made) = servers_of_a_farm(&mut tx, 3).await;
+    let (seed, role, made) = servers_of_a_farm(&mut tx, 3).await;
     for (server, status) in made.iter().zip([ServerStatus::Terminated, ServerStatus::Running]) {
         take(&mut tx, "a", at(9), 9).await;
         let mut seen = server.seen.clone();
@@ -293,6 +293,7 @@ async fn the_ends_of_servers(test: &TestDb) {
     assert_eq!(servers::prune(&mut tx, at(10)).await.unwrap(), 0);
     assert_eq!(servers::prune(&mut tx, at(11)).await.unwrap(), 1);
     assert_eq!(servers::find(&mut tx, &made[0].id).await.unwrap(), None);
+    check_list(&mut tx, &seed, &role, &[&made[1], &made[2]]).await;
 
     let mut seen = made[1].seen.clone();
     seen.status = ServerStatus::Terminated;
@@ -300,6 +301,21 @@ async fn the_ends_of_servers(test: &TestDb) {
     servers::delete_of_farm(&mut tx, role.farm_id).await.unwrap();
     assert_eq!(servers::find(&mut tx, &made[1].id).await.unwrap(), None);
     assert!(servers::find(&mut tx, &made[2].id).await.unwrap().is_some(), "one that lives stays");
+    check_list(&mut tx, &seed, &role, &[&made[2]]).await;
+}
+
+/// The number of all is kept; those of filters are counted.
+async fn check_list(tx: &mut Tx, seed: &Seed, role: &FarmRole, expected: &[&Server]) {
+    let expected: Vec<_> = expected.iter().map(|it| it.id.as_str()).collect();
+    let environment_id = seed.environment.id;
+    let of_role = Select::new().eq("farm_role_id", role.id);
+    let by_age = Select::new().at_least("created_at", at(0));
+    for select in [Select::new(), of_role, by_age] {
+        let found = servers::list_of_environment(tx, environment_id, select.clone()).await.unwrap();
+        assert_eq!((ids(&found.rows), found.total), (expected.clone(), expected.len() as i64), "{select:?}");
+        let other = servers::list_of_environment(tx, environment_id + 1, select.clone()).await.unwrap();
+        assert_eq!((other.rows, other.total), (Vec::new(), 0), "{select:?}");
+    }
 }
 
 async fn servers_are_found_by_name_and_age(test: &TestDb) {
