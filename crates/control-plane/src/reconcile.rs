@@ -30,6 +30,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Longer than any call to a cloud may be silent: who is slow for that long has lost what it works on to another.
 const LEASE: Duration = Duration::from_secs(90);
 const RENEW_EVERY: Duration = Duration::from_secs(20);
+/// What is left of one at any time, unless the control plane was frozen or is very slow.
+const LEFT: Duration = Duration::from_secs(60);
 /// When a look itself failed: the database was full, say.
 const AFTER_ERROR: Duration = Duration::from_secs(10);
 
@@ -82,11 +84,15 @@ impl Taken {
         }
     }
 
-    /// When to look again.
+    /// Returns when to look again, and has given the lease back then.
     async fn reconcile(&self, app: &App) -> anyhow::Result<Duration> {
         match self {
             Taken::Server(it) => servers::reconcile(app, &it.id).await,
-            Taken::Asset(it) => assets::reconcile(app, &it.id).await,
+            Taken::Asset(it) => {
+                let next = assets::reconcile(app, &it.id).await?;
+                self.release(app, next).await?;
+                Ok(next)
+            }
         }
     }
 
@@ -157,14 +163,16 @@ async fn work(app: &App, taken: &Taken) -> Option<Duration> {
         looked = taken.reconcile(app) => looked,
         () = keep(app, taken) => return None,
     };
-    let next = looked.unwrap_or_else(|err| {
-        warn!(id, "cannot look at {noun} {id}: {err:#}");
-        AFTER_ERROR
-    });
-    if let Err(err) = taken.release(app, next).await {
-        warn!(id, "cannot give back the lease of {noun} {id}: {err:#}");
+    match looked {
+        Ok(next) => Some(next),
+        Err(err) => {
+            warn!(id, "cannot look at {noun} {id}: {err:#}");
+            if let Err(err) = taken.release(app, AFTER_ERROR).await {
+                warn!(id, "cannot give back the lease of {noun} {id}: {err:#}");
+            }
+            Some(AFTER_ERROR)
+        }
     }
-    Some(next)
 }
 
 /// Ends when another has taken it.

@@ -258,6 +258,12 @@ pub async fn renew_lease(tx: &mut Tx, id: &str, holder: &str, now: Time, lease: 
     Ok(query!(tx, execute, sql, id, holder, now + lease)? == 1)
 }
 
+/// Whether nobody else can take it before `until`.
+pub async fn has_lease(tx: &mut Tx, id: &str, holder: &str, until: Time) -> Result<bool, DbError> {
+    let sql = "SELECT id FROM servers WHERE id = $1 AND lease_holder = $2 AND lease_until >= $3";
+    Ok(query!(tx, fetch_optional, (String,), sql, id, holder, until)?.is_some())
+}
+
 /// Writes what was seen and done. False, and nothing written, when another has the lease.
 pub async fn record(tx: &mut Tx, id: &str, holder: &str, seen: &Seen) -> Result<bool, DbError> {
     let sql = "UPDATE servers SET status = $3, status_since = $4, spec = $5, cloud_order = $6, cloud_id = $7, \

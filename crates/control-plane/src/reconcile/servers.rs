@@ -45,7 +45,7 @@ pub const WATCHED: Duration = Duration::from_secs(3600);
 /// While its cloud may not be asked: the credentials are disabled, say.
 const PAUSED: Duration = Duration::from_secs(60);
 
-/// Returns when to look again.
+/// Returns when to look again. The lease is given back with the last that is written, unless it fails.
 pub async fn reconcile(app: &App, id: &str) -> anyhow::Result<Duration> {
     let mut tx = app.db.read().await?;
     let Some(server) = servers::find(&mut tx, id).await? else { return Ok(STEADY) };
@@ -71,7 +71,7 @@ pub async fn reconcile(app: &App, id: &str) -> anyhow::Result<Duration> {
         noted: Vec::new(),
     };
     if look.seen.status == S::Terminated {
-        return Ok(STEADY);
+        return look.release(STEADY).await;
     }
     look.run().await
 }
@@ -252,6 +252,12 @@ impl Look<'_> {
 
     /// Just before a cloud is told to change something: who was frozen for long may have lost the server meanwhile.
     async fn keep_lease(&self) -> anyhow::Result<()> {
+        let mut tx = self.app.db.read().await?;
+        // The usual case, and one commit less to wait for.
+        if servers::has_lease(&mut tx, &self.server.id, &self.app.id, Time::now() + super::LEFT).await? {
+            return Ok(());
+        }
+        drop(tx);
         let mut tx = self.app.db.write().await?;
         let is_ours = servers::renew_lease(&mut tx, &self.server.id, &self.app.id, Time::now(), super::LEASE).await?;
         tx.commit().await?;
@@ -309,7 +315,7 @@ impl Look<'_> {
             return Ok(self.write(SOON).await?);
         }
         self.seen.spec = Some(Json(spec.clone()));
-        self.write(SOON).await?;
+        self.note().await?;
         let order = cloud.launch(&spec).await?;
         let mut evidence = BTreeMap::from([("order".to_owned(), order.id.clone())]);
         evidence.extend(order.request_id.clone().map(|it| ("requestId".to_owned(), it)));

@@ -54,7 +54,7 @@ impl Look<'_> {
         if operation.status == O::Pending {
             (operation.status, operation.started_at) = (O::Running, Some(self.now));
             self.noted.push(operation.clone());
-            self.write(SOON).await?;
+            self.note().await?;
         }
         self.keep_lease().await?;
         let order = operation.cloud_order.as_ref().map(|it| it.0.clone());

@@ -7,7 +7,7 @@ use cloud::{CloudError, inventory::PowerState, server::CloudServer};
 use serde_json::json;
 use store::{
     Json, Time, Tx, event_logs, events, farms, images,
-    servers::{self, ServerStatus as S},
+    servers::{self, Server, ServerStatus as S},
 };
 use tracing::warn;
 use uuid::Uuid;
@@ -102,8 +102,32 @@ impl Look<'_> {
         self.seen.failure = serde_json::to_value(failure).ok().map(Json);
     }
 
-    /// Everything that was seen and came to pass, at once. Fails when another control plane has the server.
+    /// The end of the look: writes what was seen and came to pass, and gives the lease back until `next`. Fails when
+    /// another control plane has the server.
     pub(super) async fn write(&mut self, next: Duration) -> anyhow::Result<Duration> {
+        self.put(Some(next)).await?;
+        Ok(next)
+    }
+
+    /// As [`Look::write`], and the look goes on.
+    pub(super) async fn note(&mut self) -> anyhow::Result<()> {
+        self.put(None).await
+    }
+
+    /// There is nothing to write.
+    pub(super) async fn release(&self, next: Duration) -> anyhow::Result<Duration> {
+        let mut tx = self.app.db.write().await?;
+        self.release_in(&mut tx, next).await?;
+        tx.commit().await?;
+        Ok(next)
+    }
+
+    async fn release_in(&self, tx: &mut Tx, next: Duration) -> anyhow::Result<()> {
+        let Server { id, generation, look_at, .. } = &self.server;
+        Ok(servers::release(tx, id, &self.app.id, *generation, *look_at, Time::now() + next).await?)
+    }
+
+    async fn put(&mut self, next: Option<Duration>) -> anyhow::Result<()> {
         let mut tx = self.app.db.write().await?;
         if !servers::record(&mut tx, &self.server.id, &self.app.id, &self.seen).await? {
             anyhow::bail!("another control plane works on it");
@@ -151,12 +175,15 @@ impl Look<'_> {
             events::insert(&mut tx, &event).await?;
         }
         self.audit_transition(&mut tx, evidence).await?;
+        if let Some(next) = next {
+            self.release_in(&mut tx, next).await?;
+        }
         tx.commit().await?;
         self.server.seen = self.seen.clone();
         if has_changed {
             self.app.wake_streams();
         }
-        Ok(next)
+        Ok(())
     }
 
     async fn log_event(
