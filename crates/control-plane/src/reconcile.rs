@@ -4,23 +4,23 @@
 mod assets;
 pub mod failure;
 pub mod farms;
+mod places;
 pub mod servers;
 mod spec;
 mod step;
 
 use std::{sync::Arc, time::Duration};
 
-use store::{Time, assets::Asset, servers::Server};
+use store::{DbError, Time, Tx, assets::Asset, environments, servers::Server};
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::Notify,
     time::{MissedTickBehavior, interval, sleep},
 };
 use tracing::warn;
 
+use self::places::Places;
 use crate::app::App;
 
-/// Servers and assets that one control plane works on at once.
-const AT_ONCE: usize = 32;
 /// That are taken in one go, so that other control planes on the same database have their share.
 const AT_ONCE_TAKEN: i64 = 8;
 /// How many of these are assets, at most, so that neither wait for the others.
@@ -49,7 +49,7 @@ impl Wake {
 pub fn start(app: &App) {
     let app = app.clone();
     app.clone().tasks.spawn(async move {
-        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let places = Arc::new(Places::default());
         loop {
             tokio::select! {
                 () = sleep(LOOK_EVERY) => {}
@@ -74,6 +74,13 @@ impl Taken {
         match self {
             Taken::Server(_) => "server",
             Taken::Asset(it) => &it.kind,
+        }
+    }
+
+    fn environment_id(&self) -> i64 {
+        match self {
+            Taken::Server(it) => it.environment_id,
+            Taken::Asset(it) => it.environment_id,
         }
     }
 
@@ -121,8 +128,8 @@ impl Taken {
 }
 
 /// Begins work on all that are due, as far as there are places.
-async fn take(app: &App, places: &Arc<Semaphore>) -> anyhow::Result<()> {
-    let n_free = i64::try_from(places.available_permits())?.min(AT_ONCE_TAKEN);
+async fn take(app: &App, places: &Arc<Places>) -> anyhow::Result<()> {
+    let n_free = i64::try_from(places.n_free())?.min(AT_ONCE_TAKEN);
     let now = Time::now();
     let mut tx = app.db.read().await?;
     let is_any = store::servers::is_any_due(&mut tx, now).await? || store::assets::is_any_due(&mut tx, now).await?;
@@ -131,13 +138,15 @@ async fn take(app: &App, places: &Arc<Semaphore>) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut tx = app.db.write().await?;
-    let assets = store::assets::take_due(&mut tx, &app.id, now, LEASE, n_free.min(ASSETS_TAKEN)).await?;
-    let n_free = n_free - i64::try_from(assets.len())?;
-    let servers = store::servers::take_due(&mut tx, &app.id, now, LEASE, n_free).await?;
+    let mut all = Vec::new();
+    // An account that has its share gets what the others leave.
+    for not_of in places.account_at_share().map(Some).into_iter().chain([None]) {
+        let n_left = n_free - i64::try_from(all.len())?;
+        all.extend(take_due(app, &mut tx, now, n_left, not_of).await?);
+    }
     tx.commit().await?;
-    let assets = assets.into_iter().map(|it| Taken::Asset(Box::new(it)));
-    for taken in assets.chain(servers.into_iter().map(|it| Taken::Server(Box::new(it)))) {
-        let (app, place) = (app.clone(), places.clone().acquire_owned().await?);
+    for (account_id, taken) in all {
+        let (app, place) = (app.clone(), places.take(account_id).await?);
         app.clone().tasks.spawn(async move {
             app.metrics.reconciler_looks.inc();
             app.metrics.reconciler_working.inc();
@@ -155,7 +164,26 @@ async fn take(app: &App, places: &Arc<Semaphore>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One look, with the lease kept meanwhile and given back after. Both go on together: a look that stood still while the
+/// Up to `limit`, with their accounts.
+async fn take_due(
+    app: &App,
+    tx: &mut Tx,
+    now: Time,
+    limit: i64,
+    not_of: Option<i64>,
+) -> Result<Vec<(i64, Taken)>, DbError> {
+    let assets = store::assets::take_due(tx, &app.id, now, LEASE, limit.min(ASSETS_TAKEN), not_of).await?;
+    let limit = limit - i64::try_from(assets.len()).unwrap_or(limit);
+    let servers = store::servers::take_due(tx, &app.id, now, LEASE, limit, not_of).await?;
+    let assets = assets.into_iter().map(|it| Taken::Asset(Box::new(it)));
+    let mut all = Vec::new();
+    for taken in assets.chain(servers.into_iter().map(|it| Taken::Server(Box::new(it)))) {
+        all.push((environments::get(tx, taken.environment_id()).await?.account_id, taken));
+    }
+    Ok(all)
+}
+
+/// One look, with the lease kept meanwhile and given back at its end. Both go on together: a look that stood still while the
 /// lease is renewed would keep the database's one writer from it. Returns when it is due again.
 async fn work(app: &App, taken: &Taken) -> Option<Duration> {
     let (noun, id) = (taken.noun(), taken.id());

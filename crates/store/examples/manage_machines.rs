@@ -85,7 +85,7 @@ async fn manage(tx: &mut Tx, farm: &Farm, position: i64, machine: MachineRow) ->
     };
     let now = Time::now();
     servers::insert(tx, &new, now).await?;
-    let taken = servers::take_due(tx, HOLDER, now, LEASE, 1).await?;
+    let taken = servers::take_due(tx, HOLDER, now, LEASE, 1, None).await?;
     let taken = taken.into_iter().find(|it| it.id == id).ok_or("another server is due")?;
     let seen = Seen {
         status: ServerStatus::Running,

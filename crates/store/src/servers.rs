@@ -238,18 +238,21 @@ pub async fn count_due(tx: &mut Tx, now: Time) -> Result<i64, DbError> {
     Ok(query!(tx, fetch_one, (i64,), sql, now)?.0)
 }
 
-/// Leases up to `limit` servers whose time has come to `holder`, those that wait longest first.
+/// Leases up to `limit` servers whose time has come to `holder`, those that wait longest first; none of the
+/// account `not_of`.
 pub async fn take_due(
     tx: &mut Tx,
     holder: &str,
     now: Time,
     lease: Duration,
     limit: i64,
+    not_of: Option<i64>,
 ) -> Result<Vec<Server>, DbError> {
     let sql = "UPDATE servers SET lease_holder = $1, lease_until = $2 WHERE id IN (SELECT id FROM servers \
-               WHERE look_at <= $3 AND (lease_until IS NULL OR lease_until <= $3) ORDER BY look_at LIMIT $4) \
-               RETURNING *";
-    query!(tx, fetch_all, Server, sql, holder, now + lease, now, limit)
+               WHERE look_at <= $3 AND (lease_until IS NULL OR lease_until <= $3) AND ($5 IS NULL \
+               OR environment_id NOT IN (SELECT id FROM environments WHERE account_id = $5)) \
+               ORDER BY look_at LIMIT $4) RETURNING *";
+    query!(tx, fetch_all, Server, sql, holder, now + lease, now, limit, not_of)
 }
 
 /// False when another has taken it, after a time in which this one gave no sign.

@@ -267,7 +267,7 @@ async fn farms_and_what_they_are_made_of_are_found() {
     // As if a control plane had it for an hour, so that none looks at it meanwhile.
     let mut row = servers::insert(&mut tx, &new, Time::now()).await.unwrap();
     let hour = std::time::Duration::from_secs(3600);
-    assert_eq!(servers::take_due(&mut tx, "test", Time::now(), hour, 1).await.unwrap().len(), 1);
+    assert_eq!(servers::take_due(&mut tx, "test", Time::now(), hour, 1, None).await.unwrap().len(), 1);
     row.seen.spec = Some(Json(spec(&new.id)));
     row.seen.cloud_id = Some("nova-7".to_owned());
     row.seen.addresses =

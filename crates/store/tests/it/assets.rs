@@ -58,7 +58,7 @@ async fn find(tx: &mut Tx, id: &str) -> Asset {
 }
 
 async fn take(tx: &mut Tx, holder: &str, second: i64, limit: i64) -> Vec<String> {
-    let taken = assets::take_due(tx, holder, at(second), LEASE, limit).await.unwrap();
+    let taken = assets::take_due(tx, holder, at(second), LEASE, limit, None).await.unwrap();
     taken.into_iter().map(|it| it.id).collect()
 }
 

@@ -122,7 +122,7 @@ async fn operations_go_with_their_server(test: &TestDb) {
     let seed = seed(&mut tx).await;
     let server = server(&mut tx, &seed).await;
     server_operations::insert(&mut tx, &resize(&server, 1), at(10)).await.unwrap();
-    servers::take_due(&mut tx, "me", at(10), std::time::Duration::from_secs(90), 1).await.unwrap();
+    servers::take_due(&mut tx, "me", at(10), std::time::Duration::from_secs(90), 1, None).await.unwrap();
     let seen = Seen { status: ServerStatus::Terminated, terminated_at: Some(at(20)), ..server.seen.clone() };
     assert!(servers::record(&mut tx, &server.id, "me", &seen).await.unwrap());
     assert_eq!(servers::prune(&mut tx, at(30)).await.unwrap(), 1);

@@ -122,7 +122,7 @@ fn ids(servers: &[Server]) -> Vec<&str> {
 }
 
 async fn take(tx: &mut Tx, holder: &str, now: Time, limit: i64) -> Vec<Server> {
-    servers::take_due(tx, holder, now, LEASE, limit).await.unwrap()
+    servers::take_due(tx, holder, now, LEASE, limit, None).await.unwrap()
 }
 
 async fn farms_and_their_roles(test: &TestDb) {
@@ -204,13 +204,20 @@ async fn what_users_want_of_servers(test: &TestDb) {
 
 async fn a_lease_belongs_to_one(test: &TestDb) {
     let mut tx = test.db.write().await.unwrap();
-    let (_, _, made) = servers_of_a_farm(&mut tx, 3).await;
+    let (seed, _, made) = servers_of_a_farm(&mut tx, 3).await;
     let [first, second, third] = [0, 1, 2].map(|n| made[n].id.as_str());
     assert!(!servers::is_any_due(&mut tx, at(0)).await.unwrap());
     assert!(servers::is_any_due(&mut tx, at(1)).await.unwrap());
     assert_eq!(ids(&take(&mut tx, "a", at(1), 9).await), [first], "the others have time");
     assert_eq!(ids(&take(&mut tx, "b", at(5), 1).await), [second], "who waits longest");
-    assert_eq!(ids(&take(&mut tx, "b", at(5), 9).await), [third]);
+    let account = seed.account.id;
+    assert_eq!(servers::take_due(&mut tx, "b", at(5), LEASE, 9, Some(account)).await.unwrap(), []);
+    let of_others = servers::take_due(&mut tx, "b", at(5), LEASE, 9, Some(account + 1)).await.unwrap();
+    assert_eq!(ids(&of_others), [third]);
+    let until = at(5) + LEASE;
+    assert!(servers::has_lease(&mut tx, third, "b", until).await.unwrap());
+    assert!(!servers::has_lease(&mut tx, third, "b", until + Duration::from_secs(1)).await.unwrap());
+    assert!(!servers::has_lease(&mut tx, third, "a", at(5)).await.unwrap(), "another has it");
     assert!(take(&mut tx, "b", at(90), 9).await.is_empty());
     assert!(!servers::is_any_due(&mut tx, at(90)).await.unwrap());
 

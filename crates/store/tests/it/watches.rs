@@ -60,7 +60,7 @@ async fn server(tx: &mut Tx, farm: &Farm, id: &str, look_at: Time, change: impl 
         launched_by_email: "ada@example.org".to_owned(),
     };
     servers::insert(tx, &new, at(0)).await.unwrap();
-    let taken = servers::take_due(tx, "a", at(10), MINUTE, 1).await.unwrap().remove(0);
+    let taken = servers::take_due(tx, "a", at(10), MINUTE, 1, None).await.unwrap().remove(0);
     let mut seen = taken.seen.clone();
     (seen.status, seen.cloud_id, seen.observed_at) = (ServerStatus::Running, Some(format!("vm-{id}")), Some(at(10)));
     change(&mut seen);
@@ -156,13 +156,13 @@ async fn what_a_watch_saw_is_not_put_off(test: &TestDb) {
     watched::look_by(&mut tx, "one", at(100)).await.unwrap();
 
     // What is told during a look may have happened after it read.
-    let taken = servers::take_due(&mut tx, "a", at(200), MINUTE, 1).await.unwrap().remove(0);
+    let taken = servers::take_due(&mut tx, "a", at(200), MINUTE, 1, None).await.unwrap().remove(0);
     servers::want_reboot(&mut tx, "one", servers::Reboot::Soft, at(150)).await.unwrap();
     let asked = servers::find(&mut tx, "one").await.unwrap().unwrap();
     servers::release(&mut tx, "one", "a", taken.generation, taken.look_at, at(900)).await.unwrap();
     assert_eq!(found(&mut tx, "one").await.2, at(150), "a user wrote");
 
-    let taken = servers::take_due(&mut tx, "a", at(200), MINUTE, 1).await.unwrap().remove(0);
+    let taken = servers::take_due(&mut tx, "a", at(200), MINUTE, 1, None).await.unwrap().remove(0);
     assert_eq!(taken.generation, asked.generation);
     watched::look_by(&mut tx, "one", at(140)).await.unwrap();
     servers::reboot_sent(&mut tx, "one", "a", taken.generation, at(201)).await.unwrap();
