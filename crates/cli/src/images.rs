@@ -85,10 +85,20 @@ Examples:
         #[command(flatten)]
         change: ChangeArgs,
     },
-    /// Forget an image that no role uses; the cloud keeps it
-    #[command(after_long_help = "Examples:\n  stackyard images delete debian-11")]
+    /// Forget an image that no role uses; its cloud keeps it unless told
+    #[command(
+        after_long_help = "With --from-cloud the image, or the template with its disks, is gone for good. Servers that were made \
+                           from it stay. Only in an environment, and only where nobody else has registered it.
+
+Examples:
+  stackyard images delete debian-11
+  stackyard images delete debian-11 --from-cloud"
+    )]
     Delete {
         image: String,
+        /// Delete it in its cloud too
+        #[arg(long)]
+        from_cloud: bool,
         #[command(flatten)]
         at: ScopeArgs,
         #[command(flatten)]
@@ -152,7 +162,14 @@ pub async fn run(app: &App, command: Command) -> Outcome {
                 Call::patch(path).with([("name", name.map(Into::into)), ("deprecated", deprecated.map(Into::into))]);
             object::save(app, change, &NOUN, &call).await
         }
-        Command::Delete { image, at, change } => object::delete(app, change, &NOUN, &all(at).await?, &image).await,
+        Command::Delete { image, from_cloud, at, change } => {
+            let path = object::path(app, &NOUN, &all(at).await?, &image).await?;
+            let (call, place) = match from_cloud {
+                true => (Call::delete(path).query("deleteFromCloud", true), ", in its cloud too"),
+                false => (Call::delete(path), ""),
+            };
+            object::done(app, change, &call, &format!("deleted image {image}{place}")).await
+        }
         Command::Replace { image, new_image, deprecate_old, at, change } => {
             let all = all(at).await?;
             let path = format!("{}actions/replace/", object::path(app, &NOUN, &all, &image).await?);

@@ -5,17 +5,18 @@ pub(crate) mod snapshots;
 use std::collections::HashSet;
 
 use async_stream::try_stream;
-use cloud::inventory::Resource;
+use cloud::{CloudError, inventory::Resource};
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     catalog::Service,
     error::Error,
     inventory::attributes,
     pages::{PageReply, pages},
-    session::{At, Get, Session},
+    session::{At, Change, Get, Session},
 };
 
 const PAGE: usize = 500;
@@ -146,5 +147,17 @@ fn resource(it: GlanceImage) -> Resource {
             "createdAt": it.created_at,
             "updatedAt": it.updated_at,
         })),
+    }
+}
+
+/// Of a protected image, or one of another project, it is [`CloudError::Forbidden`]; of one that volumes need,
+/// [`CloudError::Conflict`].
+pub(crate) async fn delete(session: &Session, region: &str, id: &str) -> Result<(), CloudError> {
+    let id: Uuid = id.parse().map_err(|_| CloudError::NotFound(format!("{id:?} is no id of an image")))?;
+    let path = format!("/images/{id}");
+    match session.change(&Change::delete(At { service: Service::Image, region }, &path)).await {
+        Err(err) if err.status() == Some(404) => Ok(()),
+        Err(err) => Err(err.into()),
+        Ok(_) => Ok(()),
     }
 }

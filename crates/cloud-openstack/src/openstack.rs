@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::{
     Config, assets, describe,
     error::Error,
+    glance,
     inventory::{self, NOUNS},
     nova::{console, flavors, launch, marked, power, removal, servers, watch},
     operate,
@@ -195,6 +196,11 @@ impl Cloud for OpenStack {
     async fn remove_asset(&self, location: &LocationId, mark: Mark, asset: &Asset) -> Result<Removal, CloudError> {
         self.region(location).await?;
         assets::remove(&self.session, &location.0, mark, asset).await
+    }
+
+    async fn delete_image(&self, location: &LocationId, id: &str) -> Result<(), CloudError> {
+        self.region(location).await?;
+        glance::delete(&self.session, &location.0, id).await
     }
 
     fn watch<'a>(&'a self, location: &'a LocationId) -> BoxStream<'a, Result<Sighting, CloudError>> {

@@ -8,6 +8,8 @@ mod config;
 mod content;
 mod events;
 mod files;
+mod finish;
+mod images;
 mod inventory;
 mod logs;
 mod machines;

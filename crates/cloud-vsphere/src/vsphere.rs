@@ -26,7 +26,7 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    Config, events, files,
+    Config, events, files, images,
     inventory::{
         Place, cloud_images, clusters, customization_specs, datacenters, datastores, folders, hosts,
         machines as inventory_machines, networks,
@@ -336,6 +336,10 @@ impl Cloud for Vsphere {
 
     async fn delete_file(&self, location: &LocationId, datastore: &str, path: &str) -> Result<(), CloudError> {
         files::delete(&self.place(location).await?, datastore, path).await
+    }
+
+    async fn delete_image(&self, location: &LocationId, id: &str) -> Result<(), CloudError> {
+        images::delete(&self.place(location).await?, id).await
     }
 
     async fn tasks(&self, location: &LocationId) -> Result<Vec<CloudTask>, CloudError> {

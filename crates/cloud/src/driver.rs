@@ -229,6 +229,10 @@ pub trait Cloud: Send + Sync {
         Err(CloudError::Unsupported("files on datastores".to_owned()))
     }
 
+    /// Removes an image, or a template with its disks, for good; one that is gone is no error. [`CloudError::Conflict`] for
+    /// what is protected or in use.
+    async fn delete_image(&self, location: &LocationId, id: &str) -> Result<(), CloudError>;
+
     /// What the cloud does and did lately in a location, the last that began first.
     async fn tasks(&self, _location: &LocationId) -> Result<Vec<CloudTask>, CloudError> {
         Err(CloudError::Unsupported("tasks of the cloud".to_owned()))

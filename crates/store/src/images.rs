@@ -67,6 +67,14 @@ pub async fn list(tx: &mut Tx, here: Owner, select: Select) -> Result<List<Image
     select.visible_from(here).fetch(tx, "images", &["id"]).await
 }
 
+/// How many more registrations there are of the same image of the same cloud, in all scopes.
+pub async fn count_others(tx: &mut Tx, image: &Image) -> Result<i64, DbError> {
+    let sql =
+        "SELECT count(*) FROM images WHERE platform = $1 AND location_id = $2 AND cloud_image_id = $3 AND id <> $4";
+    let Image { id, platform, location_id, cloud_image_id, .. } = image;
+    Ok(query!(tx, fetch_one, (i64,), sql, platform, location_id, cloud_image_id, id)?.0)
+}
+
 /// Writes name, deprecation and owner.
 pub async fn update(tx: &mut Tx, image: &Image) -> Result<(), DbError> {
     let sql = "UPDATE images SET name = $2, deprecated = $3, account_id = $4, environment_id = $5 WHERE id = $1";

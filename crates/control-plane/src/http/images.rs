@@ -12,13 +12,16 @@ use axum::extract::State;
 use cloud::{Driver, Platform};
 use http::StatusCode;
 use serde::Deserialize;
+use serde_json::json;
 use store::{Owner, Tx, images, role_images};
 
 use super::{
     body::{Body, text},
     caller::{Caller, Change},
+    cloud_change::{Asked, carry_out},
     error::{ApiError, ApiResult},
     extract::{Path, Query},
+    inventory::{LocationPath, to_change},
     list::{Column, ListQuery},
     owned::{self, everywhere},
     reply::Reply,
@@ -73,7 +76,10 @@ pub(super) const CREATE_ONLY: &[&str] = &[
     "architecture",
     "cloudFeatures",
 ];
-const DELETE: &[(&str, &str)] = &[("deleteFromCloud", "true is refused: images of clouds are not deleted yet")];
+const DELETE: &[(&str, &str)] = &[(
+    "deleteFromCloud",
+    "true deletes the image, or the template with its disks, in its cloud too; in an environment only",
+)];
 
 pub fn routes(routes: &mut Routes) {
     type I = Image;
@@ -94,7 +100,10 @@ pub fn routes(routes: &mut Routes) {
         routes
             .add(get(path, Needs(P::ImagesRead), "Get an image").gives::<I>(), show)
             .add(patch(path, Needs(P::ImagesManage), "Rename or deprecate an image").takes::<I>().gives::<I>(), update)
-            .add(delete(path, Needs(P::ImagesManage), "Forget an image; the cloud keeps it").query(DELETE), remove);
+            .add(
+                delete(path, Needs(P::ImagesManage), "Forget an image; its cloud keeps it unless told").query(DELETE),
+                remove,
+            );
     }
     for path in everywhere!("images/{imageId}/actions/replace/") {
         let summary = "Put another image in its place in every role";
@@ -190,24 +199,15 @@ async fn remove(
     Query(query): Query<RemoveQuery>,
     body: Body,
 ) -> ApiResult<StatusCode> {
-    let in_body = body.0.get("deleteFromCloud").is_some_and(|it| *it != serde_json::Value::Bool(false));
-    if in_body || query.delete_from_cloud == Some(true) {
-        let message = "images of clouds are not deleted yet, only forgotten";
-        return Err(ApiError::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
-            .remedy("leave deleteFromCloud out, and delete the image in the cloud yourself"));
+    let in_body = body.0.get("deleteFromCloud").and_then(serde_json::Value::as_bool);
+    if in_body.or(query.delete_from_cloud) == Some(true) {
+        let mut tx = app.db.read().await?;
+        let image = unused(&mut tx, &caller, &id.image_id).await?;
+        drop(tx);
+        delete_from_cloud(&app, &caller, image).await?;
     }
     let mut tx = app.db.write().await?;
-    let image = own(&mut tx, &caller, &id.image_id).await?;
-    let roles = role_images::list_roles(&mut tx, &image.id).await?;
-    if !roles.is_empty() {
-        // Of roles further down only so much is told as the caller sees.
-        let here = caller.scope.owner();
-        let names: Vec<&str> = roles.iter().filter(|it| here.sees(it.owner)).map(|it| it.name.as_str()).collect();
-        let n_others = roles.len() - names.len();
-        let others = if n_others == 0 { String::new() } else { format!(" ({n_others} further down)") };
-        let message = format!("image {:?} is used by roles: {}{others}", image.name, names.join(", "));
-        return Err(ApiError::conflict("ObjectInUse", message).remedy("take it out of those roles, or replace it"));
-    }
+    let image = unused(&mut tx, &caller, &id.image_id).await?;
     images::delete(&mut tx, &image.id).await?;
     let name = image.name.clone();
     let change = Change::new("images", "delete", &id.image_id, &name).before(&view(image));
@@ -215,6 +215,46 @@ async fn remove(
     tx.commit().await?;
     app.wake_streams();
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// An image of the caller's scope that no role has.
+async fn unused(tx: &mut Tx, caller: &Caller, id: &str) -> ApiResult<images::Image> {
+    let image = own(tx, caller, id).await?;
+    let roles = role_images::list_roles(tx, &image.id).await?;
+    if roles.is_empty() {
+        return Ok(image);
+    }
+    // Of roles further down only so much is told as the caller sees.
+    let here = caller.scope.owner();
+    let names: Vec<&str> = roles.iter().filter(|it| here.sees(it.owner)).map(|it| it.name.as_str()).collect();
+    let n_others = roles.len() - names.len();
+    let others = if n_others == 0 { String::new() } else { format!(" ({n_others} further down)") };
+    let message = format!("image {:?} is used by roles: {}{others}", image.name, names.join(", "));
+    Err(ApiError::conflict("ObjectInUse", message).remedy("take it out of those roles, or replace it"))
+}
+
+/// By the credentials of the environment. Killed in between, the registration stays, and the same request forgets it.
+async fn delete_from_cloud(app: &App, caller: &Caller, image: images::Image) -> ApiResult<()> {
+    if caller.scope.environment_id().is_none() {
+        let message = "only an environment has credentials to delete the image in its cloud";
+        return Err(ApiError::conflict("UnacceptableState", message)
+            .remedy("leave deleteFromCloud out, and delete the image in the cloud yourself"));
+    }
+    let mut tx = app.db.read().await?;
+    let others = images::count_others(&mut tx, &image).await?;
+    drop(tx);
+    if others > 0 {
+        let message = format!("image {} is registered {others} more times, in other scopes", image.cloud_image_id);
+        return Err(ApiError::conflict("ObjectInUse", message).remedy("delete those registrations first"));
+    }
+    let path = LocationPath { cloud_platform: image.platform, cloud_location: image.location_id };
+    let asked = to_change(app, caller, &path, "images").await?;
+    let about = json!({ "cloudLocation": asked.location, "image": image.id });
+    let id = image.cloud_image_id;
+    let change =
+        Asked { noun: "images", verb: "delete-from-cloud", failed: "delete-from-cloud-failed", id: id.clone(), about };
+    let call = async move { asked.connected.cloud().delete_image(&asked.location, &id).await };
+    carry_out(app, caller, change, call).await
 }
 
 pub(super) fn view(image: images::Image) -> Image {

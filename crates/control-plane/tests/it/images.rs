@@ -1,7 +1,12 @@
 use dev_clouds::Vcenter;
 use serde_json::{Value, json};
 
-use crate::{openstack, support::TestServer, users::account, vsphere};
+use crate::{
+    openstack,
+    support::{TestServer, eventually},
+    users::account,
+    vsphere,
+};
 
 /// A body of an image of OpenStack, as it is registered where no cloud is asked.
 pub fn image(name: &str, location: &str) -> Value {
@@ -69,7 +74,8 @@ async fn an_image_lives_and_dies() {
     assert_eq!(server.get(&format!("{all}?cloudLocation=RegionOne")).await.error(400), "InvalidStructure");
     let topic = server.get(&format!("/account/{}/audit/?objectType=images", server.account_id())).await;
     assert_eq!(topic.data(200)[0]["action"], "images.update");
-    assert_eq!(server.delete(&format!("{path}?deleteFromCloud=true")).await.error(501), "NotImplemented");
+    let refused = server.delete(&format!("{path}?deleteFromCloud=true")).await;
+    assert_eq!(refused.error(409), "UnacceptableState", "an account has no credentials of an environment");
     assert_eq!(server.delete(&path).await.status, 204);
     assert_eq!(server.get(&path).await.error(404), "ObjectNotFound");
 }
@@ -185,9 +191,9 @@ async fn in_an_environment_the_image_must_be_in_its_cloud() {
 async fn templates_tell_their_vcenter() {
     let vcenter = Vcenter::start(&["-template", "1"]);
     let server = TestServer::start().await;
-    let (account, environment) = (server.account_id(), server.environment_id());
+    let (account_id, environment) = (server.account_id(), server.environment_id());
     let made = vsphere::create(&server, &vcenter, "vc").await;
-    let link = format!("/account/{account}/environments/{environment}/clouds/vmware/");
+    let link = format!("/account/{account_id}/environments/{environment}/clouds/vmware/");
     server.post(&link, json!({ "id": made["id"] })).await.data(200);
     let clouds = format!("/user/{environment}/clouds/vmware/cloud-locations/");
     let location = server.get(&clouds).await.data(200)[0].clone();
@@ -207,9 +213,28 @@ async fn templates_tell_their_vcenter() {
         made["cloudFeatures"],
         json!({ "type": "VmwareImageCloudFeatures", "vCenterHost": location["vcenter"] })
     );
-    let elsewhere = with(with(body, features("vc.example")), json!({ "name": "t", "cloudLocation": "elsewhere" }));
+    let elsewhere =
+        with(with(body.clone(), features("vc.example")), json!({ "name": "t", "cloudLocation": "elsewhere" }));
     let elsewhere = server.post(&global, elsewhere).await.data(201);
     assert_eq!(elsewhere["cloudFeatures"]["vCenterHost"], "vc.example");
+
+    // It goes with its registration, unless somebody else has one.
+    let one = format!("{all}{}/?deleteFromCloud=true", made["id"].as_str().unwrap());
+    let same = with(body, json!({ "name": "same" }));
+    let other = account(&server, "other").await;
+    let foreign = format!("/account/{other}/images/");
+    let foreign = format!("{foreign}{}/", server.post(&foreign, same).await.data(201)["id"].as_str().unwrap());
+    assert_eq!(server.delete(&one).await.error(409), "ObjectInUse");
+    server.delete(&foreign).await;
+    assert_eq!(server.delete(&one).await.status, 204);
+    // A read of the last second is of now.
+    let list = format!("{at}cloud-images/?maxAge=0");
+    eventually(async || (server.get(&list).await.data(200) == json!([])).then_some(())).await;
+    let audit = server.get(&format!("/account/{account_id}/audit/?objectType=images")).await.data(200);
+    let told: Vec<_> = audit.as_array().unwrap().iter().take(2).map(|it| (&it["action"], &it["objectId"])).collect();
+    let expected =
+        [(&json!("images.delete"), &made["id"]), (&json!("images.delete-from-cloud"), &made["cloudImageId"])];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]

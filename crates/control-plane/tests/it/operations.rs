@@ -253,7 +253,9 @@ async fn a_server_is_changed_on_openstack() {
     // What a user made stays until the user removes it.
     let images = raw.get("image", &format!("/v2/images?instance_uuid={}", scene.cloud_id)).await;
     for image in images["images"].as_array().unwrap() {
-        raw.call(Method::DELETE, "image", &format!("/v2/images/{}", image["id"].as_str().unwrap()), Value::Null).await;
+        delete_image(&scene.server, image["id"].as_str().unwrap()).await;
+        let path = format!("/v2/images/{}", image["id"].as_str().unwrap());
+        assert_eq!(raw.call(Method::GET, "image", &path, Value::Null).await.0, 404);
     }
     let path = format!("/volumes/{}", volume.as_str().unwrap());
     assert_eq!(raw.call(Method::DELETE, "volumev3", &path, Value::Null).await.0, 202);
@@ -279,6 +281,19 @@ async fn power_off(vcenter: &Vcenter, machine: &str) {
         }
         assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
     }
+}
+
+/// Registered, and deleted with its registration.
+async fn delete_image(server: &TestServer, cloud_id: &str) {
+    let images = format!("/user/{}/images/", server.environment_id());
+    let body = json!({
+        "cloudPlatform": "openstack", "cloudLocation": "RegionOne", "cloudImageId": cloud_id, "architecture": "x86_64",
+        "os": { "id": "other-linux" },
+    });
+    let made = server.post(&images, body).await.data(201);
+    let one = format!("{images}{}/", made["id"].as_str().unwrap());
+    assert_eq!(server.delete(&format!("{one}?deleteFromCloud=true")).await.status, 204);
+    assert_eq!(server.get(&one).await.error(404), "ObjectNotFound");
 }
 
 #[tokio::test]
