@@ -6,3 +6,9 @@ CREATE INDEX servers_by_status ON servers (environment_id, status, id);
 CREATE INDEX servers_by_position ON servers (environment_id, position, id);
 CREATE INDEX servers_sorted_by_farm ON servers (environment_id, farm_id, id);
 CREATE INDEX servers_sorted_by_farm_role ON servers (environment_id, farm_role_id, id);
+
+-- With all that a page of a farm needs to be found and put in order.
+DROP INDEX servers_by_farm;
+CREATE INDEX servers_by_farm ON servers (farm_id, status, id, environment_id, position);
+DROP INDEX servers_by_farm_role;
+CREATE INDEX servers_by_farm_role ON servers (farm_role_id, status, id, environment_id, position);

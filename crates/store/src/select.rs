@@ -192,10 +192,18 @@ impl Select {
         let order = self.order.iter().copied().chain(key.iter().map(|it| (*it, Order::Ascending)));
         let order = order.map(|(column, order)| (column, if backwards.is_some() { order.reversed() } else { order }));
         let order: Vec<String> = order.map(|(column, order)| format!("{column} {}", order.as_sql())).collect();
-        let mut sql = format!("SELECT * FROM {from}{condition} ORDER BY {}", order.join(", "));
-        if page != Range::ALL {
-            sql += &format!(" LIMIT {} OFFSET {}", page.limit, page.offset);
-        }
+        let order = order.join(", ");
+        let Range { limit, offset } = page;
+        let sql = match (page, key) {
+            (Range::ALL, _) => format!("SELECT * FROM {from}{condition} ORDER BY {order}"),
+            // First the ids alone, often from an index: whole rows are put in order only where they are shown. Other keys
+            // tell rows apart only within the filters.
+            (_, ["id"]) => format!(
+                "SELECT * FROM {from} WHERE id IN (SELECT id FROM {from}{condition} ORDER BY {order} \
+                 LIMIT {limit} OFFSET {offset}) ORDER BY {order}"
+            ),
+            _ => format!("SELECT * FROM {from}{condition} ORDER BY {order} LIMIT {limit} OFFSET {offset}"),
+        };
         let mut rows = cell::fetch_all(tx, sql, &values).await?;
         if backwards.is_some() {
             rows.reverse();
