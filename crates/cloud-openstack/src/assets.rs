@@ -33,16 +33,28 @@ pub(crate) async fn make(
     }
 }
 
-pub(crate) async fn find(session: &Session, region: &str, mark: Mark, asset: &Asset) -> Result<Vec<Part>, CloudError> {
+pub(crate) async fn find(
+    session: &Session,
+    region: &str,
+    mark: Mark,
+    asset: &Asset,
+    made: &[Part],
+) -> Result<Vec<Part>, CloudError> {
     match asset {
-        Asset::Volume { .. } => Ok(marked::list(session, region, mark).await?.iter().map(Part::from).collect()),
+        Asset::Volume { .. } => Ok(marked::list(session, region, mark, made).await?.iter().map(Part::from).collect()),
         Asset::Network { .. } => private_networks::find(session, region, mark).await,
     }
 }
 
-pub(crate) async fn remove(session: &Session, region: &str, mark: Mark, asset: &Asset) -> Result<Removal, CloudError> {
+pub(crate) async fn remove(
+    session: &Session,
+    region: &str,
+    mark: Mark,
+    asset: &Asset,
+    made: &[Part],
+) -> Result<Removal, CloudError> {
     match asset {
-        Asset::Volume { .. } => marked::remove(session, region, mark).await,
+        Asset::Volume { .. } => marked::remove(session, region, mark, made).await,
         Asset::Network { .. } => private_networks::remove(session, region, mark).await,
     }
 }

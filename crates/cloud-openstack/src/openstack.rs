@@ -188,14 +188,26 @@ impl Cloud for OpenStack {
         assets::make(&self.session, &location.0, mark, asset, made).await
     }
 
-    async fn find_asset(&self, location: &LocationId, mark: Mark, asset: &Asset) -> Result<Vec<Part>, CloudError> {
+    async fn find_asset(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        asset: &Asset,
+        made: &[Part],
+    ) -> Result<Vec<Part>, CloudError> {
         self.region(location).await?;
-        assets::find(&self.session, &location.0, mark, asset).await
+        assets::find(&self.session, &location.0, mark, asset, made).await
     }
 
-    async fn remove_asset(&self, location: &LocationId, mark: Mark, asset: &Asset) -> Result<Removal, CloudError> {
+    async fn remove_asset(
+        &self,
+        location: &LocationId,
+        mark: Mark,
+        asset: &Asset,
+        made: &[Part],
+    ) -> Result<Removal, CloudError> {
         self.region(location).await?;
-        assets::remove(&self.session, &location.0, mark, asset).await
+        assets::remove(&self.session, &location.0, mark, asset, made).await
     }
 
     async fn delete_image(&self, location: &LocationId, id: &str) -> Result<(), CloudError> {

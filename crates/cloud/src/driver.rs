@@ -187,14 +187,26 @@ pub trait Cloud: Send + Sync {
         Err(CloudError::Unsupported(asset.plural().to_owned()))
     }
 
-    /// All that carries the mark as the cloud has it now. Changes nothing.
-    async fn find_asset(&self, _location: &LocationId, _mark: Mark, asset: &Asset) -> Result<Vec<Part>, CloudError> {
+    /// What there is of it in the cloud now; `made` as [`Cloud::make_asset`] has it. Changes nothing.
+    async fn find_asset(
+        &self,
+        _location: &LocationId,
+        _mark: Mark,
+        asset: &Asset,
+        _made: &[Part],
+    ) -> Result<Vec<Part>, CloudError> {
         Err(CloudError::Unsupported(asset.plural().to_owned()))
     }
 
-    /// Removes all that carries the mark, a bit with each call: to be called until it says [`Removal::Gone`].
-    /// [`CloudError::Conflict`] while something that is not ours uses it, which it names.
-    async fn remove_asset(&self, _location: &LocationId, _mark: Mark, asset: &Asset) -> Result<Removal, CloudError> {
+    /// Removes all of it, a bit with each call: to be called until it says [`Removal::Gone`]; `made` as
+    /// [`Cloud::make_asset`] has it. [`CloudError::Conflict`] while something that is not ours uses it, which it names.
+    async fn remove_asset(
+        &self,
+        _location: &LocationId,
+        _mark: Mark,
+        asset: &Asset,
+        _made: &[Part],
+    ) -> Result<Removal, CloudError> {
         Err(CloudError::Unsupported(asset.plural().to_owned()))
     }
 

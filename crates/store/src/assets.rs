@@ -78,6 +78,13 @@ pub struct Seen {
     pub deleted_at: Option<Time>,
 }
 
+impl Seen {
+    /// The parts that it had when all of it was there; none before.
+    pub fn made(&self) -> &[Part] {
+        if self.ready_at.is_some() { &self.parts.0 } else { &[] }
+    }
+}
+
 /// One that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewAsset {

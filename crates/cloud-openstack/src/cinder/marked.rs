@@ -1,11 +1,14 @@
 //! Volumes that we make. Each carries its mark as metadata from the moment Cinder knows it.
 
+use std::time::Duration;
+
 use cloud::{
     CloudError,
     asset::{Making, Part, missing},
     server::{Mark, Removal},
 };
 use futures_util::{StreamExt, pin_mut};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -25,6 +28,8 @@ const METADATA_KEY: &str = "stackyard_mark";
 /// From here on (Cinder 11, 2017) a volume that a server has can be extended.
 /// <https://docs.openstack.org/cinder/latest/contributor/api_microversion_history.html>
 const EXTEND_IN_USE: &str = "3.42";
+/// An order whose answer was lost is carried out within this time, or never.
+const STILL_COMING: Duration = Duration::from_secs(600);
 
 /// Which volume it is to be. Its name, type and zone matter when it is made.
 pub(crate) struct Wanted<'a> {
@@ -55,6 +60,10 @@ impl CinderVolume {
         self.metadata.get(METADATA_KEY).is_some_and(|it| *it == mark.to_string())
     }
 
+    fn created(&self) -> Option<Timestamp> {
+        format!("{}Z", self.created_at.as_ref()?).parse().ok()
+    }
+
     /// A server has it, or is about to have or leave it.
     fn is_used(&self) -> bool {
         matches!(self.status.as_str(), "in-use" | "attaching" | "detaching" | "reserved")
@@ -73,8 +82,13 @@ impl From<&CinderVolume> for Part {
     }
 }
 
-/// The volumes with this mark, the oldest first.
-pub(crate) async fn list(session: &Session, region: &str, mark: Mark) -> Result<Vec<CinderVolume>, Error> {
+/// What our orders made, the oldest first: all with this mark, and `made` also where somebody took the mark off.
+pub(crate) async fn list(
+    session: &Session,
+    region: &str,
+    mark: Mark,
+    made: &[Part],
+) -> Result<Vec<CinderVolume>, Error> {
     let filter = json!({ METADATA_KEY: mark }).to_string();
     let query = [("metadata", filter.as_str())];
     let call = Get::new(At { service: Service::Volume, region }, "/volumes/detail").query(&query);
@@ -85,8 +99,30 @@ pub(crate) async fn list(session: &Session, region: &str, mark: Mark) -> Result<
         // A cloud whose operator took the filter away (`resource_filters.json`) lists all.
         found.extend(page?.into_iter().filter(|it| it.is_marked(mark)));
     }
+    for part in made {
+        if found.iter().all(|it| it.id != part.id)
+            && let Some(volume) = volumes::find(session, region, &part.id).await?
+        {
+            found.push(volume);
+        }
+    }
     found.sort_by(|a, b| (&a.created_at, &a.id).cmp(&(&b.created_at, &b.id)));
-    Ok(found)
+    Ok(of_orders(found, made))
+}
+
+/// Once all was there, a mark alone proves nothing: a backup that somebody restores to a new volume brings the metadata
+/// along. What came at another time than `made` is not ours.
+fn of_orders(mut found: Vec<CinderVolume>, made: &[Part]) -> Vec<CinderVolume> {
+    if made.is_empty() {
+        return found;
+    }
+    let is_made = |it: &CinderVolume| made.iter().any(|part| part.id == it.id);
+    let first = found.iter().filter(|it| is_made(it)).find_map(CinderVolume::created);
+    found.retain(|it| {
+        let times = first.zip(it.created());
+        is_made(it) || times.is_some_and(|(first, at)| at.duration_since(first).unsigned_abs() <= STILL_COMING)
+    });
+    found
 }
 
 pub(crate) async fn make(
@@ -96,15 +132,7 @@ pub(crate) async fn make(
     wanted: &Wanted<'_>,
     made: &[Part],
 ) -> Result<Making, CloudError> {
-    let mut found = list(session, region, mark).await?;
-    for part in made {
-        // Somebody may have changed its metadata.
-        if found.iter().all(|it| it.id != part.id)
-            && let Some(volume) = volumes::find(session, region, &part.id).await?
-        {
-            found.push(volume);
-        }
-    }
+    let found = list(session, region, mark, made).await?;
     let parts: Vec<Part> = found.iter().map(Part::from).collect();
     let gone = missing(made, &parts);
     if !gone.is_empty() {
@@ -199,8 +227,8 @@ async fn create(session: &Session, region: &str, mark: Mark, wanted: &Wanted<'_>
 }
 
 /// Nothing of it while a server has it. What Cinder works on is waited for, since it cannot be deleted.
-pub(crate) async fn remove(session: &Session, region: &str, mark: Mark) -> Result<Removal, CloudError> {
-    let found = list(session, region, mark).await?;
+pub(crate) async fn remove(session: &Session, region: &str, mark: Mark, made: &[Part]) -> Result<Removal, CloudError> {
+    let found = list(session, region, mark, made).await?;
     if let Some(used) = found.iter().find(|it| it.is_used()) {
         return Err(CloudError::Conflict(format!("volume {} is {}; detach it first", used.id, used.shown())));
     }
@@ -238,5 +266,31 @@ fn path(volume: &CinderVolume) -> Result<String, CloudError> {
             endpoint: "Cinder".to_owned(),
             message: format!("the id {:?} of a volume is no UUID", volume.id),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restored_backup_is_not_ours() {
+        let volume = |(id, created_at): (&str, &str)| {
+            serde_json::from_value(json!({ "id": id, "status": "available", "created_at": created_at })).unwrap()
+        };
+        let made = [Part { kind: "volume".to_owned(), id: "made".to_owned(), status: None, used_by: Vec::new() }];
+        let ids = |found: &[(&str, &str)], made: &[Part]| {
+            of_orders(found.iter().copied().map(volume).collect(), made).into_iter().map(|it| it.id).collect::<Vec<_>>()
+        };
+        let found = [
+            ("earlier", "2026-01-01T09:00:00.000000"),
+            ("made", "2026-01-01T10:00:00.000000"),
+            ("twice", "2026-01-01T10:01:00.000000"),
+            ("restored", "2026-01-02T10:00:00.000000"),
+            ("odd", "yesterday"),
+        ];
+        assert_eq!(ids(&found, &made), ["made", "twice"]);
+        assert_eq!(ids(&found, &[]), ["earlier", "made", "twice", "restored", "odd"], "nothing was ready yet");
+        assert_eq!(ids(&found[2..], &made), [""; 0], "ours is gone");
     }
 }

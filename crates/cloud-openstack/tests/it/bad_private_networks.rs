@@ -106,8 +106,8 @@ async fn a_cloud_that_overlooks_filters_makes_nothing_ours_responder() {
         _ => responder::json(201, &json!({ "network": ours(json!({ "id": "made" })) })),
     })
     .await;
-    assert_eq!(cloud.remove_asset(&region(), MARK, &asset(None)).await.unwrap(), Removal::Gone);
-    assert_eq!(cloud.find_asset(&region(), MARK, &asset(None)).await.unwrap(), []);
+    assert_eq!(cloud.remove_asset(&region(), MARK, &asset(None), &[]).await.unwrap(), Removal::Gone);
+    assert_eq!(cloud.find_asset(&region(), MARK, &asset(None), &[]).await.unwrap(), []);
     let made = cloud.make_asset(&region(), MARK, &asset(None), &[]).await.unwrap();
     let network = Part { kind: "network".to_owned(), id: "made".to_owned(), status: None, used_by: vec![] };
     assert_eq!(made, Making::UnderWay(vec![network]));
@@ -123,7 +123,7 @@ async fn ports_elsewhere_are_no_uses_of_ours_responder() {
         _ => answer(204, "", b""),
     })
     .await;
-    assert_eq!(cloud.remove_asset(&region(), MARK, &asset(None)).await.unwrap(), Removal::UnderWay);
+    assert_eq!(cloud.remove_asset(&region(), MARK, &asset(None), &[]).await.unwrap(), Removal::UnderWay);
     assert_eq!(*changes.lock().unwrap(), ["DELETE /routers/router"]);
 }
 
@@ -245,7 +245,7 @@ async fn who_uses_it_unseen_is_told_by_neutron_responder() {
         _ => refusal(409, "Unable to complete operation on network net. There are one or more ports still in use"),
     })
     .await;
-    let refused = cloud.remove_asset(&region(), MARK, &asset(None)).await;
+    let refused = cloud.remove_asset(&region(), MARK, &asset(None), &[]).await;
     let is_said = |text: &str| text.contains("ports still in use") && text.contains("(request req-test)");
     assert!(matches!(&refused, Err(CloudError::Conflict(text)) if is_said(text)), "{refused:?}");
     assert_eq!(*changes.lock().unwrap(), ["DELETE /networks/net"]);
@@ -258,7 +258,7 @@ async fn what_was_removed_meanwhile_is_gone_responder() {
         _ => refusal(404, "Router router could not be found"),
     })
     .await;
-    assert_eq!(cloud.remove_asset(&region(), MARK, &asset(None)).await.unwrap(), Removal::UnderWay);
+    assert_eq!(cloud.remove_asset(&region(), MARK, &asset(None), &[]).await.unwrap(), Removal::UnderWay);
 }
 
 #[tokio::test]
@@ -269,6 +269,6 @@ async fn an_id_does_not_lead_elsewhere_responder() {
         _ => answer(204, "", b""),
     })
     .await;
-    assert_eq!(cloud.remove_asset(&region(), MARK, &asset(None)).await.unwrap(), Removal::UnderWay);
+    assert_eq!(cloud.remove_asset(&region(), MARK, &asset(None), &[]).await.unwrap(), Removal::UnderWay);
     assert_eq!(*changes.lock().unwrap(), ["DELETE /networks/%2E%2E%2Fports%2Fx"]);
 }

@@ -80,7 +80,7 @@ async fn the_life_of_a_network() {
     // Again: nothing is changed.
     let before = site.all().await;
     assert_eq!(cloud.make_asset(&region(), mark, &wanted, &parts).await.unwrap(), Making::Ready(parts.clone()));
-    assert_eq!(cloud.find_asset(&region(), mark, &wanted).await.unwrap(), parts);
+    assert_eq!(cloud.find_asset(&region(), mark, &wanted, &[]).await.unwrap(), parts);
     assert_eq!(site.all().await, before);
 
     // Other rules and other servers of names; a rule that somebody made goes, one that stays is not touched.
@@ -108,7 +108,7 @@ async fn the_life_of_a_network() {
     assert_eq!((&again[..3], joined(&site, mark).await.len()), (&parts[..3], 1));
 
     let mut n_calls = 0;
-    while cloud.remove_asset(&region(), mark, &wanted).await.unwrap() == Removal::UnderWay {
+    while cloud.remove_asset(&region(), mark, &wanted, &[]).await.unwrap() == Removal::UnderWay {
         n_calls += 1;
         // Interface, router, group, subnet, network: what is left is never more than before.
         let left: Vec<usize> = {
@@ -166,7 +166,7 @@ async fn a_lost_answer_makes_nothing_twice_and_leaves_nothing() {
     assert_eq!(inward(&site.marked("security-groups", mark).await[0]), ["IPv4 udp 53-53 10.0.0.0/8"]);
     let mut n_lost = 0;
     loop {
-        match cloud.remove_asset(&region(), mark, &asset).await {
+        match cloud.remove_asset(&region(), mark, &asset, &[]).await {
             Ok(Removal::Gone) => break,
             Err(CloudError::Service { message, .. }) if message.contains("closed") => n_lost += 1,
             other => panic!("{other:?}"),
@@ -261,7 +261,7 @@ async fn what_cannot_be_is_refused_in_the_words_of_neutron() {
 /// Refused, with this in its words, and nothing was removed.
 async fn is_kept(site: &Site, mark: Mark, expected: &str) {
     let before = site.all().await;
-    let refused = site.cloud.remove_asset(&region(), mark, &site.network()).await;
+    let refused = site.cloud.remove_asset(&region(), mark, &site.network(), &[]).await;
     assert!(matches!(&refused, Err(CloudError::Conflict(text)) if text.contains(expected)), "{expected}: {refused:?}");
     assert_eq!(site.all().await, before);
 }
@@ -274,7 +274,7 @@ async fn a_network_that_is_used_stays_whole() {
     let id = |at: usize| parts[at].id.as_str();
     let server = launch(&site.cloud, &site.raw, &["shop"]).await;
     is_kept(&site, mark, &format!("server {} (port ", server.cloud_id)).await;
-    let used = site.cloud.find_asset(&region(), mark, &asset).await.unwrap();
+    let used = site.cloud.find_asset(&region(), mark, &asset, &[]).await.unwrap();
     // The port that we made for the server has the group of the project.
     let users: Vec<&[String]> = used.iter().map(|it| it.used_by.as_slice()).collect();
     let server_id = std::slice::from_ref(&server.cloud_id);
@@ -451,7 +451,7 @@ async fn what_others_have_is_not_ours() {
     assert!([&shared, &next, &longer].iter().all(|it| **it != parts[0].id));
     let admin = real.connect("admin");
     let (_, before) = (site.delete_one("networks", &shared).await, site.all().await);
-    assert_eq!(admin.remove_asset(&region(), mark, &asset).await.unwrap(), Removal::Gone);
+    assert_eq!(admin.remove_asset(&region(), mark, &asset, &[]).await.unwrap(), Removal::Gone);
     assert_eq!(site.all().await, before);
     site.remove(mark).await;
     for id in [next, longer] {

@@ -103,7 +103,7 @@ impl Site {
     pub async fn remove(&self, mark: Mark) {
         let asset = self.network();
         for _ in 0..20 {
-            if self.cloud.remove_asset(&region(), mark, &asset).await.unwrap() == Removal::Gone {
+            if self.cloud.remove_asset(&region(), mark, &asset, &[]).await.unwrap() == Removal::Gone {
                 return;
             }
         }

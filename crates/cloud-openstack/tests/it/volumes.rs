@@ -48,7 +48,7 @@ async fn ready(cloud: &OpenStack, mark: Mark, asset: &Asset, made: &[Part]) -> P
 /// Returns how often something was left.
 async fn remove(cloud: &OpenStack, mark: Mark, asset: &Asset) -> usize {
     for n_calls in 0..480 {
-        if cloud.remove_asset(&region(), mark, asset).await.unwrap() == Removal::Gone {
+        if cloud.remove_asset(&region(), mark, asset, &[]).await.unwrap() == Removal::Gone {
             return n_calls;
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
@@ -86,7 +86,7 @@ async fn the_life_of_a_volume() {
     let real = real();
     let (cloud, raw) = (real.connect("demo"), real.raw("demo").await);
     let (mark, asset) = new();
-    assert_eq!(cloud.find_asset(&region(), mark, &asset).await.unwrap(), []);
+    assert_eq!(cloud.find_asset(&region(), mark, &asset, &[]).await.unwrap(), []);
     let begun = cloud.make_asset(&region(), mark, &asset, &[]).await.unwrap();
     let Making::UnderWay(parts) = &begun else { panic!("{begun:?}") };
     // The answer is lost, the order is given again: at once, and by another session.
@@ -95,7 +95,7 @@ async fn the_life_of_a_volume() {
     let part = ready(&cloud, mark, &asset, &[]).await;
     assert_eq!((&part.id, part.kind.as_str(), part.status.as_deref()), (&parts[0].id, "volume", Some("available")));
     assert_eq!((&part.used_by, marked(&raw, mark).await.len()), (&vec![], 1));
-    assert_eq!(cloud.find_asset(&region(), mark, &asset).await.unwrap(), std::slice::from_ref(&part));
+    assert_eq!(cloud.find_asset(&region(), mark, &asset, &[]).await.unwrap(), std::slice::from_ref(&part));
     let there = &marked(&raw, mark).await[0];
     assert_eq!((&there["name"], &there["size"]), (&json!(asset.name()), &json!(1)));
 
@@ -154,7 +154,7 @@ async fn a_volume_that_a_server_has_is_extended_and_not_removed() {
     operations::done(&cloud, &target, Uuid::new_v4(), &attach, Lost::Nothing).await;
     let used = ready(&cloud, mark, &asset, std::slice::from_ref(&part)).await;
     assert_eq!((used.status.as_deref(), &used.used_by), (Some("in-use"), &vec![server.clone()]));
-    let refused = cloud.remove_asset(&region(), mark, &asset).await;
+    let refused = cloud.remove_asset(&region(), mark, &asset, &[]).await;
     let says = format!("volume {} is in-use by server {server}", part.id);
     assert!(matches!(&refused, Err(CloudError::Conflict(text)) if text.contains(&says)), "{refused:?}");
 

@@ -256,7 +256,7 @@ async fn parts_now(app: &App, caller: &Caller, asset: &Asset) -> Option<Vec<Part
     let connected = Clouds::connect(app, &asset.credential_id, &opening).await.ok()?;
     let mark = Mark(asset.id.parse::<Uuid>().ok()?);
     let location = LocationId(asset.location_id.clone());
-    let found = connected.cloud().find_asset(&location, mark, &asset.description).await;
+    let found = connected.cloud().find_asset(&location, mark, &asset.description, asset.seen.made()).await;
     found.inspect_err(|err| tracing::debug!(asset.id, "who uses {} {} is not known: {err}", asset.kind, asset.id)).ok()
 }
 

@@ -84,7 +84,7 @@ impl Look<'_> {
 
     async fn make(mut self, cloud: &dyn Cloud) -> anyhow::Result<Duration> {
         let location = LocationId(self.asset.location_id.clone());
-        let made = if self.seen.ready_at.is_some() { self.seen.parts.0.clone() } else { Vec::new() };
+        let made = self.asset.seen.made().to_vec();
         self.ask().await?;
         let making = match cloud.make_asset(&location, self.mark, &self.asset.description, &made).await {
             Ok(making) => making,
@@ -128,7 +128,8 @@ impl Look<'_> {
         let location = LocationId(self.asset.location_id.clone());
         self.keep_lease().await?;
         self.become_(S::Deleting);
-        match cloud.remove_asset(&location, self.mark, &self.asset.description).await {
+        let made = self.asset.seen.made();
+        match cloud.remove_asset(&location, self.mark, &self.asset.description, made).await {
             Ok(Removal::UnderWay) => {
                 self.seen.observed_at = Some(self.now);
                 self.did_something();
@@ -198,7 +199,10 @@ impl Look<'_> {
             // Something may have come of it: of a call without an answer, or of a step before the one that was refused.
             self.seen.asked_at = Some(Time::now());
             let location = LocationId(self.asset.location_id.clone());
-            if !is_lost && let Ok(parts) = cloud.find_asset(&location, self.mark, &self.asset.description).await {
+            if !is_lost
+                && let Ok(parts) =
+                    cloud.find_asset(&location, self.mark, &self.asset.description, self.asset.seen.made()).await
+            {
                 self.answered();
                 if self.seen.ready_at.is_none() {
                     self.seen.parts = Json(parts);
