@@ -1,6 +1,6 @@
-import { Button, Group, Loader, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Loader, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 
 import { isVsphere } from '../../api/clouds';
 import { environmentId, useScope } from '../../api/scope';
@@ -12,9 +12,9 @@ import { SnapshotServer } from '../../forms/server-snapshot';
 import { AttachVolume } from '../../forms/server-volume';
 import { Confirm } from '../../parts/Confirm';
 import type { Column } from '../../parts/DataTable';
-import { DataTable } from '../../parts/DataTable';
 import { Empty } from '../../parts/Empty';
 import { ErrorNotice } from '../../parts/ErrorNotice';
+import { TableSection } from '../../parts/TableSection';
 import { When } from '../../parts/When';
 import { bytes } from '../inventory/units';
 
@@ -116,7 +116,7 @@ function Disks({ server, done, isSettled, details, isVm }: PartProps & { isVm: b
       ),
   });
   return (
-    <Section
+    <TableSection
       title={isVm ? 'Disks' : 'Volumes'}
       action={
         isVm ? (
@@ -149,7 +149,7 @@ function Snapshots({ server, done, isSettled, details }: PartProps) {
     },
   ];
   return (
-    <Section
+    <TableSection
       title="Snapshots"
       action={<SnapshotServer server={server} disabled={!isSettled} done={done} />}
       rows={details?.snapshots ?? []}
@@ -183,7 +183,7 @@ function FloatingIps({ server, done, isSettled, details }: PartProps) {
     ),
   });
   return (
-    <Section
+    <TableSection
       title="Floating IPs"
       action={<AddFloatingIp server={server} disabled={!isSettled} done={done} />}
       rows={details?.floatingIps ?? []}
@@ -191,29 +191,6 @@ function FloatingIps({ server, done, isSettled, details }: PartProps) {
       columns={columns}
       empty={<Empty title="No floating IPs" />}
     />
-  );
-}
-
-type SectionProps<T> = {
-  title: string;
-  action: ReactNode;
-  rows: T[];
-  rowKey: (row: T) => string;
-  columns: Column<T>[];
-  empty: ReactNode;
-};
-
-function Section<T>({ title, action, rows, ...table }: SectionProps<T>) {
-  return (
-    <Stack gap="xs" component="section" aria-label={title}>
-      <Group justify="space-between" gap="xs">
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        {action}
-      </Group>
-      <DataTable label={title} rowCount={rows.length} rowAt={(index) => rows[index]} {...table} />
-    </Stack>
   );
 }
 

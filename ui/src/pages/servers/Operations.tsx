@@ -13,6 +13,7 @@ import { ResizeServer } from '../../forms/server-resize';
 import { Copy } from '../../parts/Copy';
 import { Empty } from '../../parts/Empty';
 import { ErrorNotice } from '../../parts/ErrorNotice';
+import { NextSteps } from '../../parts/FailureNotice';
 import { Status } from '../../parts/Status';
 import { When } from '../../parts/When';
 
@@ -88,20 +89,7 @@ function Operation({ operation, nameOf }: OperationProps) {
       {failure && (
         <Stack gap={2} fz="sm" role="note" aria-label={`Why ${KINDS[kind] ?? kind} failed`}>
           <span>{sentence(failure.summary)}</span>
-          {failure.nextSteps.map((step) => (
-            <span key={step}>
-              <b>Next: </b>
-              {sentence(step)}
-            </span>
-          ))}
-          {failure.evidence.map((said) => (
-            <Group key={said} gap={6} wrap="nowrap" align="flex-start">
-              <Text className="mono" size="xs" style={{ overflowWrap: 'anywhere' }}>
-                {said}
-              </Text>
-              <Copy value={said} what="what the cloud said" />
-            </Group>
-          ))}
+          <NextSteps of={failure} />
         </Stack>
       )}
       {facts.length > 0 && (

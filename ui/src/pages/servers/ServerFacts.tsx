@@ -1,7 +1,6 @@
-import { Anchor, Group } from '@mantine/core';
+import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 
 import { sentence } from '../../api/client';
 import { locationsQuery } from '../../api/clouds';
@@ -10,7 +9,7 @@ import { farmQuery, farmRolesQuery } from '../../api/farms';
 import { allQuery, sizesOf } from '../../api/inventory';
 import { environmentId, scopeSegment, useScope } from '../../api/scope';
 import type { Server } from '../../api/servers';
-import { Copy } from '../../parts/Copy';
+import { Fact, Id } from '../../parts/Fact';
 import { When } from '../../parts/When';
 import { State } from './State';
 
@@ -92,23 +91,5 @@ export function ServerFacts({ server }: { server: Server }) {
         <When at={server.observedAt} />
       </Fact>
     </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
-
-function Id({ value, what }: { value: string; what: string }) {
-  return (
-    <Group gap={4} wrap="nowrap">
-      <span className="mono">{value}</span>
-      <Copy value={value} what={what} />
-    </Group>
   );
 }
