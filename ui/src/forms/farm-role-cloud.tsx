@@ -86,13 +86,12 @@ export function NetworkFields({ form, place }: Props) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <SomeOf
-        form={form}
         place={place}
         noun="networks"
-        name="networks"
         label="Networks"
         description={`A network card in each, in this order. Without one, ${isVm ? "those of the template's cards" : 'those the cloud chooses'}.`}
         only={({ attributes }) => attributes.isUplink !== true && attributes.external !== true}
+        {...form.getInputProps('networks')}
       />
       {networks.length > 1 && (
         <Select
@@ -114,31 +113,28 @@ export function OpenstackFields({ form, place }: Props) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <SomeOf
-        form={form}
         place={place}
         noun="security-groups"
-        name="securityGroups"
         label="Security groups"
         description="Of the network cards. Without one, the project’s default."
+        {...form.getInputProps('securityGroups')}
       />
       <SomeOf
-        form={form}
         place={place}
         noun="availability-zones"
-        name="zones"
         label="Availability zones"
         description="Of several, the one with the fewest servers of this farm role. Without one, the cloud chooses."
         only={({ attributes }) => attributes.available !== false}
+        {...form.getInputProps('zones')}
       />
       <OneOf
-        form={form}
         place={place}
         noun="networks"
-        name="floatingIpPool"
         label="Floating IP pool"
         description="An external network. Each server gets an address of it on its primary network when it first runs."
         placeholder="No floating IPs"
         only={({ attributes }) => attributes.external === true}
+        {...form.getInputProps('floatingIpPool')}
       />
     </SimpleGrid>
   );
@@ -149,51 +145,46 @@ export function VsphereFields({ form, place }: Props) {
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }}>
       <OneOf
-        form={form}
         place={place}
         noun="folders"
-        name="folder"
         label="Folder"
         description="Where in the inventory the machines are put."
         required
         only={(row) => texts(row, 'childTypes').includes('VirtualMachine')}
         labelOf={(row) => text(row, 'path') ?? row.name}
+        {...form.getInputProps('folder')}
       />
       <OneOf
-        form={form}
         place={place}
         noun="clusters"
-        name="computeResource"
         label="Cluster or host"
         description="Its root pool is used. One of this and the resource pool is needed."
+        {...form.getInputProps('computeResource')}
       />
       <OneOf
-        form={form}
         place={place}
         noun="resource-pools"
-        name="resourcePool"
         label="Resource pool"
         description="Where one is chosen, it counts."
         labelOf={(row) => {
           const owner = nameOf(text(row, 'owner') ?? row.parent);
           return owner ? `${owner} / ${row.name}` : row.name;
         }}
+        {...form.getInputProps('resourcePool')}
       />
       <OneOf
-        form={form}
         place={place}
         noun="datastores"
-        name="dataStore"
         label="Datastore"
         description="Without one, the template’s."
+        {...form.getInputProps('dataStore')}
       />
       <OneOf
-        form={form}
         place={place}
         noun="customization-specs"
-        name="customizationSpec"
         label="Customization specification"
         description="Gives the guest its name and addresses. Without one, the guest is as the template."
+        {...form.getInputProps('customizationSpec')}
       />
     </SimpleGrid>
   );
