@@ -76,3 +76,21 @@ export async function vsphereFarm(api: Api, at: Ground, name: string, min: numbe
   });
   return id;
 }
+
+/** A farm of one server on a network of OpenStack; without one, on the project's own. */
+export async function openstackFarm(api: Api, at: Ground, name: string, networkId?: string): Promise<number> {
+  const place = `/user/${at.environment}/clouds/${at.platform}/cloud-locations/${at.location}`;
+  const [size] = await api.get<Named[]>(`${place}/instance-types/?name=m1.tiny`);
+  const [network] = await api.get<Named[]>(`${place}/networks/?name=private`);
+  const { id } = await api.post<{ id: number }>(`/user/${at.environment}/farms/`, { name });
+  await api.post(`/user/${at.environment}/farms/${id}/farm-roles/`, {
+    alias: 'app',
+    role: { id: at.role },
+    cloudPlatform: at.platform,
+    cloudLocation: at.location,
+    instanceType: { id: size?.id },
+    networking: { networks: [{ id: networkId ?? network?.id }] },
+    advancedConfiguration: { instanceName: `${name}-{SCALR_INSTANCE_INDEX}` },
+  });
+  return id;
+}

@@ -1,31 +1,11 @@
 import type { Locator, Page } from '@playwright/test';
 
-import { type Ground, openstackGround, vsphereFarm, vsphereGround } from './farm-parts';
-import { type Api, axe, expect, screenshots, test } from './fixtures';
+import { openstackFarm, openstackGround, vsphereFarm, vsphereGround } from './farm-parts';
+import { axe, expect, screenshots, test } from './fixtures';
 import { deleteImage } from './operator';
 
 /** Nova and the reconciler take some seconds for each step. */
 const STEP_MS = 60_000;
-
-type Named = { id: string; name: string };
-
-/** A farm of one server on the private network of OpenStack. */
-async function openstackFarm(api: Api, at: Ground, name: string): Promise<number> {
-  const place = `/user/${at.environment}/clouds/${at.platform}/cloud-locations/${at.location}`;
-  const [size] = await api.get<Named[]>(`${place}/instance-types/?name=m1.tiny`);
-  const [network] = await api.get<Named[]>(`${place}/networks/?name=private`);
-  const { id } = await api.post<{ id: number }>(`/user/${at.environment}/farms/`, { name });
-  await api.post(`/user/${at.environment}/farms/${id}/farm-roles/`, {
-    alias: 'app',
-    role: { id: at.role },
-    cloudPlatform: at.platform,
-    cloudLocation: at.location,
-    instanceType: { id: size?.id },
-    networking: { networks: [{ id: network?.id }] },
-    advancedConfiguration: { instanceName: `${name}-{SCALR_INSTANCE_INDEX}` },
-  });
-  return id;
-}
 
 async function open(page: Page, url: string, name: string) {
   await page.goto(url);
@@ -98,6 +78,11 @@ test.describe('operations on servers', () => {
 
     // A volume that is not there: the operation fails with the cloud's words, the server goes on.
     await page.getByRole('button', { name: 'Attach volume' }).click();
+    await ask.getByRole('button', { name: 'Attach' }).click();
+    await expect(ask.getByText('Choose a volume.')).toBeVisible();
+    await expect(ask.getByText('This environment has none that is free here.')).toBeVisible();
+    await ask.getByRole('combobox', { name: 'Volume' }).click();
+    await page.getByRole('option', { name: 'Another volume of the project, by its ID' }).click();
     await ask.getByRole('button', { name: 'Attach' }).click();
     await expect(ask.getByText('Enter the id of a volume.')).toBeVisible();
     await ask.getByRole('textbox', { name: 'ID of the volume' }).fill('00000000-0000-4000-8000-000000000000');

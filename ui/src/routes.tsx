@@ -189,6 +189,15 @@ const server = createRoute({
   validateSearch: texts('tab'),
   component: lazyRouteComponent(() => import('./pages/servers/ServerPage'), 'ServerPage'),
 });
+const volumes = createRoute({
+  ...page('/volumes'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/volumes/VolumesPage'), 'VolumesPage'),
+});
+const volume = createRoute({
+  ...page('/volumes/$volumeId'),
+  component: lazyRouteComponent(() => import('./pages/volumes/VolumePage'), 'VolumePage'),
+});
 const roles = createRoute({
   ...page('/roles'),
   validateSearch: (search: Record<string, unknown>) => ({
@@ -297,6 +306,8 @@ const tree = root.addChildren([
       farmRole,
       servers,
       server,
+      volumes,
+      volume,
       roles,
       roleCategories,
       role,

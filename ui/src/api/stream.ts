@@ -29,6 +29,7 @@ const TOPICS = [
   'farms',
   'farm-roles',
   'servers',
+  'volumes',
   'roles',
   'role-categories',
   'images',

@@ -1,6 +1,7 @@
 import {
   IconBuildingSkyscraper,
   IconCloud,
+  IconDatabase,
   IconDisc,
   IconHistory,
   IconKey,
@@ -30,6 +31,7 @@ export const NOUNS = [
   },
   { to: '/$scope/farms', label: 'Farms', icon: IconSitemap, scopes: ['environment'] },
   { to: '/$scope/servers', label: 'Servers', icon: IconServer, scopes: ['environment'] },
+  { to: '/$scope/volumes', label: 'Volumes', icon: IconDatabase, scopes: ['environment'] },
   { to: '/$scope/roles', label: 'Roles', icon: IconPuzzle, scopes: ['global', 'account', 'environment'] },
   { to: '/$scope/images', label: 'Images', icon: IconDisc, scopes: ['global', 'account', 'environment'] },
   { to: '/$scope/clouds', label: 'Clouds', icon: IconCloud, scopes: ['environment'] },

@@ -13,7 +13,7 @@ const COLOR: Record<string, string> = {
   failed: 'red',
 };
 
-/** Of farms and servers, where running is what one hopes for and not what one waits for. */
+/** Of what is brought about in clouds, where running is what one hopes for and not what one waits for. */
 const SERVER_COLOR: Record<string, string> = {
   pending_launch: 'steel',
   pending: 'steel',
@@ -25,9 +25,15 @@ const SERVER_COLOR: Record<string, string> = {
   suspended: 'orange',
   pending_terminate: 'grape',
   terminated: 'gray',
+  creating: 'steel',
+  ready: 'teal',
+  updating: 'steel',
+  failed: 'red',
+  deleting: 'grape',
+  deleted: 'gray',
 };
 
-/** The status of a server or a farm; `pending_launch` is read as `pending launch`. */
+/** The status of a server, farm, volume or network; `pending_launch` is read as `pending launch`. */
 export function ServerStatus({ value }: { value: string }) {
   return <Word color={SERVER_COLOR[value]}>{value.replaceAll('_', ' ')}</Word>;
 }
