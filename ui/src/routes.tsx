@@ -198,6 +198,15 @@ const volume = createRoute({
   ...page('/volumes/$volumeId'),
   component: lazyRouteComponent(() => import('./pages/volumes/VolumePage'), 'VolumePage'),
 });
+const networks = createRoute({
+  ...page('/networks'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/networks/NetworksPage'), 'NetworksPage'),
+});
+const network = createRoute({
+  ...page('/networks/$networkId'),
+  component: lazyRouteComponent(() => import('./pages/networks/NetworkPage'), 'NetworkPage'),
+});
 const roles = createRoute({
   ...page('/roles'),
   validateSearch: (search: Record<string, unknown>) => ({
@@ -308,6 +317,8 @@ const tree = root.addChildren([
       server,
       volumes,
       volume,
+      networks,
+      network,
       roles,
       roleCategories,
       role,

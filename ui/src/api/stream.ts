@@ -30,6 +30,7 @@ const TOPICS = [
   'farm-roles',
   'servers',
   'volumes',
+  'networks',
   'roles',
   'role-categories',
   'images',

@@ -1,4 +1,4 @@
-import { Button, type ButtonProps, Group, Modal, Stack } from '@mantine/core';
+import { Button, type ButtonProps, Group, Modal, type ModalProps, Stack } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
@@ -14,12 +14,14 @@ type Props<V extends Record<string, unknown>, R> = ButtonProps & {
   form: UseFormReturnType<V>;
   act: (values: V) => Promise<R>;
   done?: (made: R) => void;
+  /** Of the dialog; `size` is that of the button. */
+  dialogSize?: ModalProps['size'];
   children: ReactNode;
 };
 
 /** A button and the form behind it. What is typed stays when the server refuses it. */
 export function FormDialog<V extends Record<string, unknown>, R>(props: Props<V, R>) {
-  const { label, submit, form, act, done, children, ...button } = props;
+  const { label, submit, form, act, done, dialogSize, children, ...button } = props;
   const [isOpen, { open, close }] = useDisclosure();
   const mutation = useMutation({
     mutationFn: act,
@@ -53,6 +55,7 @@ export function FormDialog<V extends Record<string, unknown>, R>(props: Props<V,
         opened={isOpen}
         onClose={close}
         title={label}
+        size={dialogSize}
         centered
         closeButtonProps={{ 'aria-label': 'Close' }}
         attributes={{ header: { role: 'presentation' } }}

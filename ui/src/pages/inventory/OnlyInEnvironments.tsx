@@ -9,7 +9,7 @@ import { Page } from '../../parts/Page';
 
 type Props = {
   title: string;
-  to: '/$scope/inventory' | '/$scope/farms' | '/$scope/servers' | '/$scope/volumes';
+  to: '/$scope/inventory' | '/$scope/farms' | '/$scope/servers' | '/$scope/volumes' | '/$scope/networks';
   children: ReactNode;
 };
 
