@@ -69,6 +69,26 @@ export const updateFarm = (envId: number, farmId: number, body: FarmValues) =>
 export const deleteFarm = (envId: number, farmId: number) =>
   answer(api.DELETE(FARM, { params: at(envId, farmId) }));
 
+/** A farm with the same farm roles and no servers. */
+export const cloneFarm = (envId: number, farmId: number, name: string) =>
+  data(api.POST(`${FARM}actions/clone/`, { params: at(envId, farmId), body: { name } }));
+
+/** Who may take a lock away besides those who administer the account. */
+export type UnlockPermission = 'anyone' | 'owner';
+
+export const lockFarm = (
+  envId: number,
+  farmId: number,
+  lockComment: string,
+  unlockPermission: UnlockPermission,
+) =>
+  data(
+    api.POST(`${FARM}actions/lock/`, { params: at(envId, farmId), body: { lockComment, unlockPermission } }),
+  );
+
+export const unlockFarm = (envId: number, farmId: number) =>
+  data(api.POST(`${FARM}actions/unlock/`, { params: at(envId, farmId) }));
+
 /** The answer comes when it is written down; what the clouds do is told by the stream of changes. */
 export function useFarmAction(envId: number, farmId: number) {
   const queries = useQueryClient();

@@ -1,6 +1,5 @@
-import { Radio, Stack, Textarea, TextInput } from '@mantine/core';
+import { type ButtonProps, Radio, Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import type { ReactNode } from 'react';
 
 import { createFarm, type Farm, updateFarm } from '../api/farms';
 import { FormDialog } from '../parts/FormDialog';
@@ -9,10 +8,10 @@ import { FormDialog } from '../parts/FormDialog';
 const LONGEST_NAME = 255;
 const LONGEST_DESCRIPTION = 4096;
 
-type Props = { envId: number; farm?: Farm; done: (farm: Farm) => void; leftSection?: ReactNode };
+type Props = ButtonProps & { envId: number; farm?: Farm; done: (farm: Farm) => void };
 
 /** Makes a farm, or changes the one given. */
-export function FarmForm({ envId, farm, done, leftSection }: Props) {
+export function FarmForm({ envId, farm, done, ...button }: Props) {
   const form = useForm({
     initialValues: {
       name: farm?.name ?? '',
@@ -20,12 +19,7 @@ export function FarmForm({ envId, farm, done, leftSection }: Props) {
       launchOrder: farm?.launchOrder ?? 'simultaneous',
     },
     validate: {
-      name: (value) =>
-        !value.trim()
-          ? 'Give the farm a name.'
-          : [...value.trim()].length > LONGEST_NAME
-            ? `At most ${LONGEST_NAME} characters.`
-            : null,
+      name: wrongFarmName,
       description: (value) =>
         [...value].length > LONGEST_DESCRIPTION ? `At most ${LONGEST_DESCRIPTION} characters.` : null,
     },
@@ -35,7 +29,7 @@ export function FarmForm({ envId, farm, done, leftSection }: Props) {
       label={farm ? 'Edit' : 'New farm'}
       submit={farm ? 'Save' : 'Create'}
       variant={farm ? 'default' : 'filled'}
-      leftSection={leftSection}
+      {...button}
       form={form}
       act={(values) => {
         const body = { ...values, name: values.name.trim() };
@@ -63,4 +57,9 @@ export function FarmForm({ envId, farm, done, leftSection }: Props) {
       </Radio.Group>
     </FormDialog>
   );
+}
+
+export function wrongFarmName(name: string): string | null {
+  if (!name.trim()) return 'Give the farm a name.';
+  return [...name.trim()].length > LONGEST_NAME ? `At most ${LONGEST_NAME} characters.` : null;
 }

@@ -5,10 +5,13 @@ import { useNavigate } from '@tanstack/react-router';
 
 import { deleteFarm, type Farm, farmRolesQuery, readAnew, useFarmAction } from '../../api/farms';
 import { environmentId, scopeSegment, useScope } from '../../api/scope';
+import { CloneFarm } from '../../forms/farm-clone';
 import { FarmForm } from '../../forms/farm-edit';
+import { LockFarm } from '../../forms/farm-lock';
 import { Confirm } from '../../parts/Confirm';
 import { notifyError } from '../../parts/ErrorNotice';
 import { liveServers, nServers } from './counts';
+import { lockedBecause } from './FarmLocked';
 
 /** What can be done with a farm as it is now. */
 export function FarmActions({ farm }: { farm: Farm }) {
@@ -20,6 +23,9 @@ export function FarmActions({ farm }: { farm: Farm }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const n = liveServers(farm);
+  const refused = lockedBecause(farm);
+  /** Of a button that the lock of the farm refuses. */
+  const unlessLocked = { disabled: Boolean(refused), title: refused };
   const say = (message: string) => () => notifications.show({ message: `${farm.name} ${message}.` });
   const now = (action: 'launch' | 'resume', message: string) => () =>
     act.mutate(action, {
@@ -29,17 +35,18 @@ export function FarmActions({ farm }: { farm: Farm }) {
   return (
     <>
       {farm.status === 'terminated' && (tiers.data?.length ?? 0) > 0 && (
-        <Button loading={act.isPending} onClick={now('launch', 'is being launched')}>
+        <Button {...unlessLocked} loading={act.isPending} onClick={now('launch', 'is being launched')}>
           Launch
         </Button>
       )}
       {farm.status === 'suspended' && (
-        <Button loading={act.isPending} onClick={now('resume', 'is being resumed')}>
+        <Button {...unlessLocked} loading={act.isPending} onClick={now('resume', 'is being resumed')}>
           Resume
         </Button>
       )}
       {farm.status === 'running' && (
         <Confirm
+          {...unlessLocked}
           size="sm"
           label="Suspend"
           question={`Suspend ${farm.name}?`}
@@ -51,6 +58,7 @@ export function FarmActions({ farm }: { farm: Farm }) {
       )}
       {farm.status !== 'terminated' && (
         <Confirm
+          {...unlessLocked}
           size="sm"
           label="Terminate"
           question={`Terminate the servers of ${farm.name}?`}
@@ -60,7 +68,30 @@ export function FarmActions({ farm }: { farm: Farm }) {
           {`${nServers(n)} ${n === 1 ? 'is' : 'are'} terminated: everything that was made for them, machines, disks and ports, is removed from the clouds. The farm and its farm roles stay, and it can be launched again.`}
         </Confirm>
       )}
+      <CloneFarm
+        envId={envId}
+        farm={farm}
+        done={(copy) => {
+          void readAnew(queries);
+          notifications.show({ message: `Farm ${copy.name} is made.` });
+          void navigate({
+            to: '/$scope/farms/$farmId',
+            params: { scope: scopeSegment(scope), farmId: String(copy.id) },
+          });
+        }}
+      />
+      {!farm.locked && (
+        <LockFarm
+          envId={envId}
+          farm={farm}
+          done={() => {
+            void readAnew(queries);
+            notifications.show({ message: `Farm ${farm.name} is locked.` });
+          }}
+        />
+      )}
       <FarmForm
+        {...unlessLocked}
         key={`${farm.name} ${farm.description} ${farm.launchOrder}`}
         envId={envId}
         farm={farm}
@@ -70,6 +101,7 @@ export function FarmActions({ farm }: { farm: Farm }) {
         }}
       />
       <Confirm
+        {...unlessLocked}
         size="sm"
         label="Delete"
         question={`Delete the farm ${farm.name}?`}

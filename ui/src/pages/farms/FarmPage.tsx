@@ -1,7 +1,7 @@
-import { Button, Loader, Stack, Text, Title } from '@mantine/core';
+import { Loader, Stack, Text, Title } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 
 import { isGone } from '../../api/client';
 import { type Farm, farmQuery, farmRolesQuery } from '../../api/farms';
@@ -15,6 +15,8 @@ import { When } from '../../parts/When';
 import { Timeline } from '../servers/Timeline';
 import { serversByStatus } from './counts';
 import { FarmActions } from './FarmActions';
+import { FarmLocked, lockedBecause } from './FarmLocked';
+import { LinkButton } from './LinkButton';
 import { LeftOver } from './LeftOver';
 import { Tier } from './Tier';
 
@@ -46,6 +48,7 @@ export function FarmPage() {
       actions={<FarmActions farm={farm} />}
     >
       <ErrorNotice error={error} retry={() => void refetch()} title="What is shown may be old" />
+      <FarmLocked farm={farm} />
       {farm.description && (
         <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }} maw={980}>
           {farm.description}
@@ -63,16 +66,16 @@ function Tiers({ farm, farmId }: { farm: Farm; farmId: number }) {
   const servers = useQuery(farmServersQuery(envId, farmId));
   const all = servers.data ?? [];
   const add = (
-    <Button
-      component={Link}
+    <LinkButton
+      refused={lockedBecause(farm)}
       to="/$scope/farms/$farmId/farm-roles/new"
-      params={{ scope: scopeSegment(scope), farmId: String(farmId) } as never}
+      params={{ scope: scopeSegment(scope), farmId: String(farmId) }}
       leftSection={<IconPlus size={16} aria-hidden />}
       variant={tiers.data?.length === 0 ? 'filled' : 'default'}
       style={{ alignSelf: 'flex-start' }}
     >
       Add farm role
-    </Button>
+    </LinkButton>
   );
   return (
     <>

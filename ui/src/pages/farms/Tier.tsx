@@ -1,7 +1,6 @@
 import { Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 
 import { deleteFarmRole, type Farm, type FarmRole, readAnew } from '../../api/farms';
 import { environmentId, scopeSegment, useScope } from '../../api/scope';
@@ -10,6 +9,8 @@ import { Confirm } from '../../parts/Confirm';
 import { notifyError } from '../../parts/ErrorNotice';
 import { FailureBox } from '../servers/FailureBox';
 import { nServers } from './counts';
+import { lockedBecause } from './FarmLocked';
+import { LinkButton } from './LinkButton';
 import { TierFacts } from './TierFacts';
 import { TierServers } from './TierServers';
 
@@ -60,6 +61,8 @@ function Actions({ farm, tier, alias, servers }: Props & { alias: string }) {
   const launch = useLaunchServer(envId);
   const id = tier.id ?? 0;
   const n = servers.filter((it) => it.status !== 'terminated').length;
+  const refused = lockedBecause(farm);
+  const unlessLocked = { disabled: Boolean(refused), title: refused };
   const more = () =>
     launch.mutate(id, {
       onSuccess: ({ index }) =>
@@ -79,17 +82,18 @@ function Actions({ farm, tier, alias, servers }: Props & { alias: string }) {
           Launch one more
         </Button>
       )}
-      <Button
+      <LinkButton
+        refused={refused}
         size="xs"
         variant="default"
-        component={Link}
         to="/$scope/farms/$farmId/farm-roles/$farmRoleId"
-        params={{ scope: scopeSegment(scope), farmId: String(farm.id), farmRoleId: String(id) } as never}
+        params={{ scope: scopeSegment(scope), farmId: String(farm.id), farmRoleId: String(id) }}
         aria-label={`Edit ${alias}`}
       >
         Edit
-      </Button>
+      </LinkButton>
       <Confirm
+        {...unlessLocked}
         label="Remove"
         question={`Remove the farm role ${alias}?`}
         act={() => deleteFarmRole(envId, id)}

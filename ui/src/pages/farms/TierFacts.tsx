@@ -41,6 +41,7 @@ export function TierFacts({ farm, tier }: { farm: Farm; tier: FarmRole }) {
           (isVsphere(cloudPlatform) ? "as the template's" : 'those the cloud chooses')}
       </Fact>
       <Fact name="How many">{enabled ? `${minInstances} to ${maxInstances}` : '1'}</Fact>
+      <Fact name="Runs when">{tier.waitForPort ? `port ${tier.waitForPort} answers` : 'it is on'}</Fact>
       {farm.launchOrder === 'sequential' && <Fact name="Launch index">{tier.launchIndex ?? 0}</Fact>}
     </dl>
   );

@@ -19,7 +19,7 @@ export function TierServers({ label, servers }: { label: string; servers: Server
             <th scope="col">Name</th>
             <th scope="col">Status</th>
             <th scope="col">Address</th>
-            <th scope="col">Failure</th>
+            <th scope="col">Failure, or what it waits for</th>
           </tr>
         </thead>
         <tbody>
@@ -41,11 +41,19 @@ export function TierServers({ label, servers }: { label: string; servers: Server
                   '–'
                 )}
               </td>
-              <td title={it.failure?.summary}>{it.failure ? sentence(it.failure.summary) : 'none'}</td>
+              <td title={hold(it)} className={it.waitingFor ? 'tier-wait' : undefined}>
+                {hold(it) ?? 'none'}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+/** What keeps a server from running, in a sentence. */
+function hold({ failure, waitingFor }: Server): string | undefined {
+  if (failure) return sentence(failure.summary);
+  return waitingFor ? sentence(`waits for ${waitingFor.for}: ${waitingFor.lastError}`) : undefined;
 }
