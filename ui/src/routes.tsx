@@ -142,6 +142,7 @@ const inventoryNoun = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...listSearch(search),
     ...texts('columns', 'power', 'status', 'address', 'parent', 'id')(search),
+    ...texts('machine', 'since', 'until', 'state', 'host', 'log', 'line', 'datastore', 'folder')(search),
   }),
   component: lazyRouteComponent(() => import('./pages/inventory/InventoryPage'), 'InventoryPage'),
 });

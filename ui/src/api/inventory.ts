@@ -15,7 +15,8 @@ export type Place = { envId: number; cloudPlatform: string; cloudLocation: strin
 const PLACE = '/api/v1beta0/user/{envId}/clouds/{cloudPlatform}/cloud-locations/{cloudLocation}';
 type Below = Extract<keyof paths, `${typeof PLACE}/${string}`>;
 /** Everything that is listed of a place: machines, sizes, images, hosts and so on. */
-export type Noun = Below extends infer P
+export type Noun = Exclude<NounBelow, 'cloud-events' | 'cloud-logs' | 'cloud-tasks'>;
+type NounBelow = Below extends infer P
   ? P extends `${typeof PLACE}/${infer N}/`
     ? N extends `${string}/${string}`
       ? never

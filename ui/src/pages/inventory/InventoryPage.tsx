@@ -2,19 +2,24 @@ import { Button } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 
-import { isVsphere, locationsQuery } from '../../api/clouds';
+import { locationsQuery } from '../../api/clouds';
 import { cloudName } from '../../api/clouds-names';
 import type { Place } from '../../api/inventory';
 import { scopeSegment, useScope } from '../../api/scope';
 import { NothingHere } from '../../frame/Failures';
 import { Page } from '../../parts/Page';
+import { Events } from '../vcenter/Events';
+import { Files } from '../vcenter/Files';
+import { Logs } from '../vcenter/Logs';
+import { Tasks } from '../vcenter/Tasks';
 import { useListState, usePlace } from './address';
 import { KindNav } from './KindNav';
 import { MachineList, ResourceList, SizeList } from './lists';
 import { LocationSwitch } from './LocationSwitch';
 import { MachineDrawer } from './MachineDrawer';
-import { kindsOf, labelOf, locationWord, TREE } from './nouns';
+import { kindsOf, labelOf, locationWord, type View, viewsOf } from './nouns';
 import { OnlyInEnvironments } from './OnlyInEnvironments';
 import { ResourceDrawer } from './ResourceDrawer';
 import { VsphereTree } from './VsphereTree';
@@ -41,7 +46,7 @@ export function InventoryPage() {
   const vcenter = location?.vcenter ? `, vCenter ${new URL(location.vcenter).host}` : '';
   return (
     <Page
-      title={noun === TREE ? `Tree of ${name}` : `${label} in ${name}`}
+      title={noun === 'tree' ? `Tree of ${name}` : `${label} in ${name}`}
       hint={`${locationWord(cloudPlatform)} of ${cloudName(cloudPlatform)}${vcenter}`}
       actions={
         <>
@@ -68,8 +73,8 @@ function Contents({ place, noun, locationName }: { place: Place; noun: string; l
   const [{ id }, change] = useListState();
   const close = () => change({ id: undefined });
   const kind = kindsOf(place.cloudPlatform).find((it) => it.noun === noun);
-  if (noun === TREE && isVsphere(place.cloudPlatform))
-    return <VsphereTree place={place} locationName={locationName} />;
+  const view = viewsOf(place.cloudPlatform).find((it) => it.noun === noun);
+  if (view) return VIEWS[view.noun]({ place, locationName });
   if (!kind) return null;
   const props = { kind, place, locationName };
   if (kind.noun === 'instance-types') return <SizeList {...props} />;
@@ -87,3 +92,11 @@ function Contents({ place, noun, locationName }: { place: Place; noun: string; l
     </>
   );
 }
+
+const VIEWS: Record<View, (props: { place: Place; locationName: string }) => ReactNode> = {
+  tree: (props) => <VsphereTree {...props} />,
+  'cloud-events': (props) => <Events {...props} />,
+  'cloud-tasks': (props) => <Tasks {...props} />,
+  'cloud-logs': ({ place }) => <Logs place={place} />,
+  'datastore-files': ({ place }) => <Files place={place} />,
+};

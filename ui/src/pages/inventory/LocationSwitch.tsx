@@ -6,7 +6,7 @@ import { type CloudLocation, cloudsQuery, locationsQuery } from '../../api/cloud
 import { cloudName } from '../../api/clouds-names';
 import type { Place } from '../../api/inventory';
 import { scopeSegment } from '../../api/scope';
-import { kindsOf, TREE } from './nouns';
+import { labelOf as nounLabel } from './nouns';
 
 /** Goes to another region or datacenter, of any cloud of the environment. */
 export function LocationSwitch({ place, noun }: { place: Place; noun: string }) {
@@ -21,7 +21,7 @@ export function LocationSwitch({ place, noun }: { place: Place; noun: string }) 
   }));
   const go = (value: string | null) => {
     const [cloud = '', location = ''] = (value ?? '').split('\n');
-    const isThere = noun === TREE || kindsOf(cloud).some((it) => it.noun === noun);
+    const isThere = nounLabel(cloud, noun) !== undefined;
     void navigate({
       to: '/$scope/inventory/$cloud/$location/$noun',
       params: {

@@ -1,8 +1,10 @@
-import { Group } from '@mantine/core';
+import { Anchor, Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 
 import { isVsphere } from '../../api/clouds';
 import { type Machine, machineQuery, type Place, type ResourceNoun } from '../../api/inventory';
+import { scopeSegment } from '../../api/scope';
 import { Copy } from '../../parts/Copy';
 import { Status } from '../../parts/Status';
 import { text, texts } from './attributes';
@@ -10,6 +12,7 @@ import { AttributeList } from './AttributeList';
 import type { NameOf } from './columns';
 import { Details, Section } from './Details';
 import { MachineAddress } from './MachineAddress';
+import type { View } from './nouns';
 import { Times } from './ResourceDrawer';
 import { mib, nOf } from './units';
 import { useNames } from './useNames';
@@ -39,6 +42,24 @@ export function MachineDrawer({ place, id, onClose }: Props) {
         <>
           <Facts machine={machine} isVm={isVsphere(place.cloudPlatform)} />
           <MachineAddress place={place} machine={machine} />
+          {isVsphere(place.cloudPlatform) && (
+            <Anchor
+              component={Link}
+              to="/$scope/inventory/$cloud/$location/$noun"
+              params={
+                {
+                  scope: scopeSegment({ kind: 'environment', id: place.envId }),
+                  cloud: place.cloudPlatform,
+                  location: place.cloudLocation,
+                  noun: 'cloud-events' satisfies View,
+                } as never
+              }
+              search={{ machine: machine.id } as never}
+              size="sm"
+            >
+              Events of this machine
+            </Anchor>
+          )}
           <Section title="Where it runs">
             <Where machine={machine} isVm={isVsphere(place.cloudPlatform)} nameOf={nameOf} />
           </Section>

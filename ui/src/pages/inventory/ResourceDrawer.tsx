@@ -10,6 +10,7 @@ import { When } from '../../parts/When';
 import { AttributeList } from './AttributeList';
 import { Details, Section } from './Details';
 import { FreeSpace } from './FreeSpace';
+import type { View } from './nouns';
 import { bytes } from './units';
 import { useNames } from './useNames';
 
@@ -23,12 +24,15 @@ const CONTAINERS: ResourceNoun[] = [
   'storage-pods',
   'datastores',
 ];
-const INSIDE: Partial<Record<ResourceNoun, { noun: Noun; label: string }>> = {
+/** `by`: what the page of the other list calls this one. */
+type Inside = { noun: Noun | View; label: string; by?: string };
+const INSIDE: Partial<Record<ResourceNoun, Inside>> = {
   hosts: { noun: 'machines', label: 'Machines on this host' },
   'availability-zones': { noun: 'machines', label: 'Machines in this availability zone' },
   clusters: { noun: 'hosts', label: 'Hosts of this cluster' },
   folders: { noun: 'cloud-images', label: 'Templates in this folder' },
   'storage-pods': { noun: 'datastores', label: 'Datastores of this storage pod' },
+  datastores: { noun: 'datastore-files', label: 'Files of this datastore', by: 'datastore' },
 };
 
 /** All that is known of an image, a network, a host and so on. */
@@ -98,7 +102,7 @@ export function ResourceDrawer({ place, noun, id, onClose }: Props) {
                   noun: inside.noun,
                 } as never
               }
-              search={{ parent: row.id } as never}
+              search={{ [inside.by ?? 'parent']: row.id } as never}
               size="sm"
             >
               {inside.label}

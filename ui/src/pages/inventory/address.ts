@@ -28,6 +28,19 @@ export type ListState = {
   address?: string;
   parent?: string;
   id?: string;
+  /** Of events: times are instants. */
+  machine?: string;
+  since?: string;
+  until?: string;
+  /** Of tasks. */
+  state?: string;
+  /** Of logs; without a host, the vCenter itself. `line`: the first one that is shown. */
+  host?: string;
+  log?: string;
+  line?: string;
+  /** Of files. */
+  datastore?: string;
+  folder?: string;
 };
 
 /** Filter, order, columns and what is open: all of it is in the page's address. */
@@ -40,7 +53,7 @@ export function useListState(): [ListState, (changes: Partial<ListState>) => voi
         to: '.',
         search: ((before: ListState) => ({ ...before, ...changes })) as never,
         // Going back leaves the list, or closes what was opened from it.
-        replace: !changes.id,
+        replace: !changes.id && !changes.line,
         resetScroll: false,
       }),
     [navigate],

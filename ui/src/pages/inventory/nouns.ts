@@ -16,8 +16,15 @@ export type Kind = {
   statuses?: string[];
 };
 
-/** The page that shows a vSphere as a tree; no noun of the API. */
-export const TREE = 'tree';
+/** Pages of a vSphere that are no list of what is in it, in their order. */
+const VIEWS = [
+  { noun: 'tree', label: 'Tree' },
+  { noun: 'cloud-events', label: 'Events' },
+  { noun: 'cloud-tasks', label: 'Tasks' },
+  { noun: 'cloud-logs', label: 'Logs' },
+  { noun: 'datastore-files', label: 'Datastore files' },
+] as const;
+export type View = (typeof VIEWS)[number]['noun'];
 
 const OPENSTACK: Kind[] = [
   {
@@ -109,9 +116,13 @@ export function kindsOf(platform: string): Kind[] {
   return isVsphere(platform) ? VSPHERE : OPENSTACK;
 }
 
+/** What a cloud platform shows besides. */
+export function viewsOf(platform: string): readonly { noun: View; label: string }[] {
+  return isVsphere(platform) ? VIEWS : [];
+}
+
 export function labelOf(platform: string, noun: string): string | undefined {
-  if (noun === TREE) return isVsphere(platform) ? 'Tree' : undefined;
-  return kindsOf(platform).find((it) => it.noun === noun)?.label;
+  return [...kindsOf(platform), ...viewsOf(platform)].find((it) => it.noun === noun)?.label;
 }
 
 /** `Region` or `Datacenter`. */

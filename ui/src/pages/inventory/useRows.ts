@@ -40,6 +40,8 @@ export function useRows<T>(listing: Paged<T>, firstPage: number, onPage: (page: 
     /** What is shown is of another filter than the one that is asked for. */
     isOutdated: known !== undefined && !isKnown,
     key: known && JSON.stringify(known.listing.key),
+    updatedAt: Math.max(0, ...results.map((it) => it.dataUpdatedAt)),
+    isFetching: results.some((it) => it.isFetching),
     error: results.find((it) => it.error)?.error,
     retry: () => results.filter((it) => it.error).forEach((it) => void it.refetch()),
     rowAt: (index: number): T | undefined => pages.get(pageOf(index))?.rows[index % PAGE_ROWS],
