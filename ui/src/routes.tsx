@@ -242,6 +242,16 @@ const image = createRoute({
   ...page('/images/$imageId'),
   component: lazyRouteComponent(() => import('./pages/images/ImagePage'), 'ImagePage'),
 });
+const projects = createRoute({
+  ...page('/projects'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/projects/ProjectsPage'), 'ProjectsPage'),
+});
+const costCenters = createRoute({
+  ...page('/cost-centers'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/cost-centers/CostCentersPage'), 'CostCentersPage'),
+});
 const accounts = createRoute({
   ...page('/accounts'),
   validateSearch: listSearch,
@@ -329,6 +339,8 @@ const tree = root.addChildren([
       clouds,
       inventory,
       inventoryNoun,
+      projects,
+      costCenters,
       accounts,
       users,
       user,

@@ -3,6 +3,7 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { answer, api, data, type Schemas } from './client';
 
 export type Environment = Schemas['Environment'];
+type EnvironmentBody = Required<Pick<Environment, 'name' | 'status' | 'costCenter'>>;
 
 const MAX_RESULTS = 100;
 
@@ -77,7 +78,7 @@ export const teamRolesQuery = (accountId: number) =>
 export function useCreateEnvironment(accountId: number) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (environment: { name: string; status: string }) =>
+    mutationFn: (environment: EnvironmentBody) =>
       data(
         api.POST('/api/v1beta0/account/{accountId}/environments/', {
           params: { path: { accountId } },
@@ -91,7 +92,7 @@ export function useCreateEnvironment(accountId: number) {
 export function useUpdateEnvironment(accountId: number, envId: number) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (changes: { name: string; status: string }) =>
+    mutationFn: (changes: EnvironmentBody) =>
       data(
         api.PATCH('/api/v1beta0/account/{accountId}/environments/{envId}/', {
           params: { path: { accountId, envId } },

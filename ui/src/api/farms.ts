@@ -58,7 +58,13 @@ export const farmRoleQuery = (envId: number, id: number) =>
     queryFn: ({ signal }) => data(api.GET(FARM_ROLE, { params: atRole(envId, id), signal })),
   });
 
-export type FarmValues = { name: string; description: string; launchOrder: string };
+/** Without a project: `null`. */
+export type FarmValues = {
+  name: string;
+  description: string;
+  launchOrder: string;
+  project: { id: string } | null;
+};
 
 export const createFarm = (envId: number, body: FarmValues) =>
   data(api.POST(FARMS, { params: { path: { envId } }, body }));

@@ -26,6 +26,8 @@ const TOPICS = [
   'tokens',
   'sessions',
   'environments',
+  'cost-centers',
+  'projects',
   'farms',
   'farm-roles',
   'servers',

@@ -6,7 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useCreateEnvironment } from '../api/environments';
 import { accountId, scopeSegment, useScope } from '../api/scope';
 import { ErrorNotice } from '../parts/ErrorNotice';
-import { EnvironmentFields, useEnvironmentForm } from './environment-fields';
+import { environmentBody, EnvironmentFields, useEnvironmentForm } from './environment-fields';
 
 /** The button and the form behind it. */
 export function CreateEnvironment(button: ButtonProps) {
@@ -14,10 +14,10 @@ export function CreateEnvironment(button: ButtonProps) {
   const navigate = useNavigate();
   const [isOpen, { open, close }] = useDisclosure();
   const create = useCreateEnvironment(accountId(scope));
-  const form = useEnvironmentForm({ name: '', status: 'active' });
+  const form = useEnvironmentForm({ name: '', status: 'active', costCenter: '' });
   const save = form.onSubmit(
     (values) =>
-      create.mutate(values, {
+      create.mutate(environmentBody(values), {
         onSuccess: (made) => {
           close();
           notifications.show({ message: `Environment ${made.name} is created.` });

@@ -5,20 +5,22 @@ import { notifications } from '@mantine/notifications';
 import { type Environment, useUpdateEnvironment } from '../api/environments';
 import { accountId, useScope } from '../api/scope';
 import { ErrorNotice } from '../parts/ErrorNotice';
-import { EnvironmentFields, useEnvironmentForm } from './environment-fields';
+import { environmentBody, EnvironmentFields, useEnvironmentForm } from './environment-fields';
 
 /** Renames an environment, or stops and starts its use of clouds. */
 export function EditEnvironment({ environment }: { environment: Environment }) {
   const account = accountId(useScope());
   const [isOpen, { open, close }] = useDisclosure();
   const update = useUpdateEnvironment(account, environment.id ?? 0);
-  const form = useEnvironmentForm({
+  const known = {
     name: environment.name ?? '',
     status: environment.status ?? 'active',
-  });
+    costCenter: environment.costCenter?.id ?? '',
+  };
+  const form = useEnvironmentForm(known);
   const save = form.onSubmit(
     (values) =>
-      update.mutate(values, {
+      update.mutate(environmentBody(values), {
         onSuccess: (changed) => {
           close();
           notifications.show({ message: `Environment ${changed.name} is saved.` });
@@ -33,7 +35,7 @@ export function EditEnvironment({ environment }: { environment: Environment }) {
         onClick={() => {
           update.reset();
           form.clearErrors();
-          form.setValues({ name: environment.name ?? '', status: environment.status ?? 'active' });
+          form.setValues(known);
           open();
         }}
       >

@@ -1,7 +1,16 @@
-import { Radio, Stack, TextInput } from '@mantine/core';
+import { Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useForm, type UseFormReturnType } from '@mantine/form';
+import { useQuery } from '@tanstack/react-query';
 
-export type EnvironmentValues = { name: string; status: string };
+import { costCentersQuery } from '../api/cost-centers';
+import { useScope } from '../api/scope';
+
+/** Without a cost center: empty. */
+export type EnvironmentValues = { name: string; status: string; costCenter: string };
+
+export function environmentBody({ name, status, costCenter }: EnvironmentValues) {
+  return { name, status, costCenter: costCenter ? { id: costCenter } : null };
+}
 
 export function useEnvironmentForm(initialValues: EnvironmentValues) {
   return useForm<EnvironmentValues>({
@@ -19,6 +28,7 @@ export function useEnvironmentForm(initialValues: EnvironmentValues) {
 }
 
 export function EnvironmentFields({ form }: { form: UseFormReturnType<EnvironmentValues> }) {
+  const costCenters = useQuery(costCentersQuery(useScope()));
   return (
     <>
       <TextInput
@@ -39,6 +49,20 @@ export function EnvironmentFields({ form }: { form: UseFormReturnType<Environmen
           />
         </Stack>
       </Radio.Group>
+      <Select
+        label="Cost center"
+        description="Then its farms are of projects of that alone."
+        searchable
+        allowDeselect={false}
+        data={[
+          { value: '', label: 'None' },
+          ...(costCenters.data ?? []).map((it) => ({ value: it.id ?? '', label: it.name ?? '' })),
+        ]}
+        nothingFoundMessage="None has this in its name"
+        key={form.key('costCenter')}
+        {...form.getInputProps('costCenter')}
+        error={form.errors.costCenter ?? costCenters.error?.message}
+      />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form';
 
 import { createFarm, type Farm, updateFarm } from '../api/farms';
 import { FormDialog } from '../parts/FormDialog';
+import { FarmProject } from './farm-project';
 
 /** As the server counts them. */
 const LONGEST_NAME = 255;
@@ -17,6 +18,7 @@ export function FarmForm({ envId, farm, done, ...button }: Props) {
       name: farm?.name ?? '',
       description: farm?.description ?? '',
       launchOrder: farm?.launchOrder ?? 'simultaneous',
+      project: farm?.project?.id ?? '',
     },
     validate: {
       name: wrongFarmName,
@@ -32,7 +34,8 @@ export function FarmForm({ envId, farm, done, ...button }: Props) {
       {...button}
       form={form}
       act={(values) => {
-        const body = { ...values, name: values.name.trim() };
+        const { project } = values;
+        const body = { ...values, name: values.name.trim(), project: project ? { id: project } : null };
         return farm?.id ? updateFarm(envId, farm.id, body) : createFarm(envId, body);
       }}
       done={done}
@@ -55,6 +58,7 @@ export function FarmForm({ envId, farm, done, ...button }: Props) {
           />
         </Stack>
       </Radio.Group>
+      <FarmProject envId={envId} {...form.getInputProps('project')} />
     </FormDialog>
   );
 }

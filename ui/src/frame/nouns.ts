@@ -1,6 +1,8 @@
 import {
+  IconBriefcase,
   IconBuildingSkyscraper,
   IconCloud,
+  IconCoins,
   IconDatabase,
   IconDisc,
   IconHistory,
@@ -40,6 +42,18 @@ export const NOUNS = [
   { to: '/$scope/inventory', label: 'Inventory', icon: IconServer2, scopes: ['environment'] },
   { to: '/$scope/credentials', label: 'Cloud credentials', icon: IconKey, scopes: ['global', 'account'] },
   { to: '/$scope/environments', label: 'Environments', icon: IconStack2, scopes: ['account'] },
+  {
+    to: '/$scope/projects',
+    label: 'Projects',
+    icon: IconBriefcase,
+    scopes: ['global', 'account', 'environment'],
+  },
+  {
+    to: '/$scope/cost-centers',
+    label: 'Cost centers',
+    icon: IconCoins,
+    scopes: ['global', 'account', 'environment'],
+  },
   { to: '/$scope/accounts', label: 'Accounts', icon: IconBuildingSkyscraper, scopes: ['global'] },
   { to: '/$scope/users', label: 'Users', icon: IconUsers, scopes: ['global', 'account'] },
   { to: '/$scope/teams', label: 'Teams', icon: IconUsersGroup, scopes: ['account'] },

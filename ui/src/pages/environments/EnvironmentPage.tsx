@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 
 import { isGone } from '../../api/client';
+import { costCentersQuery } from '../../api/cost-centers';
 import { deleteEnvironment, type Environment, environmentQuery } from '../../api/environments';
 import { accountId, scopeSegment, useScope } from '../../api/scope';
 import { EditEnvironment } from '../../forms/environment-edit';
@@ -22,6 +23,9 @@ export function EnvironmentPage() {
   const navigate = useNavigate();
   const id = Number(envId);
   const { data: environment, error, isPending, refetch } = useQuery(environmentQuery(accountId(scope), id));
+  const known = environment?.costCenter?.id;
+  const costCenters = useQuery({ ...costCentersQuery(scope), enabled: Boolean(known) });
+  const costCenter = costCenters.data?.find((it) => it.id === known)?.name ?? known;
   if (!environment || isGone(error))
     return (
       <Page title="Environment">
@@ -38,6 +42,7 @@ export function EnvironmentPage() {
       hint={
         <>
           Environment {id}, {environment.status}, added <When at={environment.added} />
+          {costCenter && `, cost center ${costCenter}`}
         </>
       }
       actions={<Actions environment={environment} />}

@@ -92,7 +92,7 @@ export function FarmActions({ farm }: { farm: Farm }) {
       )}
       <FarmForm
         {...unlessLocked}
-        key={`${farm.name} ${farm.description} ${farm.launchOrder}`}
+        key={`${farm.name} ${farm.description} ${farm.launchOrder} ${farm.project?.id}`}
         envId={envId}
         farm={farm}
         done={() => {

@@ -5,6 +5,7 @@ import { useParams } from '@tanstack/react-router';
 
 import { isGone } from '../../api/client';
 import { type Farm, farmQuery, farmRolesQuery } from '../../api/farms';
+import { projectsQuery } from '../../api/projects';
 import { environmentId, scopeSegment, useScope } from '../../api/scope';
 import { farmServersQuery } from '../../api/servers';
 import { Empty } from '../../parts/Empty';
@@ -22,9 +23,11 @@ import { Tier } from './Tier';
 
 /** One farm: its tiers with their servers, and what comes to pass with them. */
 export function FarmPage() {
-  const envId = environmentId(useScope());
+  const scope = useScope();
+  const envId = environmentId(scope);
   const farmId = Number(useParams({ from: '/in/$scope/farms/$farmId' }).farmId);
   const { data: farm, error, isPending, refetch } = useQuery(farmQuery(envId, farmId));
+  const projects = useQuery({ ...projectsQuery(scope), enabled: Boolean(farm?.project) });
   if (!farm || isGone(error))
     return (
       <Page title="Farm">
@@ -35,6 +38,7 @@ export function FarmPage() {
         )}
       </Page>
     );
+  const project = projects.data?.find((it) => it.id === farm.project?.id)?.name ?? farm.project?.id;
   return (
     <Page
       title={farm.name ?? `Farm ${farmId}`}
@@ -42,7 +46,7 @@ export function FarmPage() {
       hint={
         <>
           Farm {farmId} of {farm.owner?.email ?? 'nobody'}, {farm.launchOrder}, added <When at={farm.added} />
-          . Servers: {serversByStatus(farm) || 'none'}.
+          {project && `, of the project ${project}`}. Servers: {serversByStatus(farm) || 'none'}.
         </>
       }
       actions={<FarmActions farm={farm} />}
