@@ -1,9 +1,7 @@
-import { Anchor } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 
-import { sentence } from '../../api/client';
 import { cloudsQuery } from '../../api/clouds';
 import { networksQuery, type PrivateNetwork } from '../../api/networks';
 import { scopeSegment, useScope } from '../../api/scope';
@@ -11,10 +9,8 @@ import { CreateNetwork } from '../../forms/network-create';
 import type { Column } from '../../parts/DataTable';
 import { Empty } from '../../parts/Empty';
 import { ListPage } from '../../parts/ListPage';
-import { ServerStatus } from '../../parts/Status';
-import { When } from '../../parts/When';
+import { useAssetColumns } from '../assets/columns';
 import { NeedsOpenstack } from '../clouds/NeedsOpenstack';
-import { useLocationName } from '../images/names';
 import { OnlyInEnvironments } from '../inventory/OnlyInEnvironments';
 import { nOf } from '../inventory/units';
 import { UsedBy, usedByText } from '../servers/UsedBy';
@@ -35,7 +31,6 @@ function Networks({ envId }: { envId: number }) {
   const scope = useScope();
   const list = useQuery(networksQuery(envId));
   const links = useQuery(cloudsQuery(envId));
-  const locationName = useLocationName(scope);
   const navigate = useNavigate();
   const queries = useQueryClient();
   const segment = scopeSegment(scope);
@@ -44,30 +39,12 @@ function Networks({ envId }: { envId: number }) {
     void queries.invalidateQueries({ queryKey: ['networks'] });
     void navigate({ to: '/$scope/networks/$networkId', params: { scope: segment, networkId: id } });
   };
+  const { first, last } = useAssetColumns<PrivateNetwork>({
+    to: '/$scope/networks/$networkId',
+    param: 'networkId',
+  });
   const columns: Column<PrivateNetwork>[] = [
-    {
-      id: 'name',
-      label: 'Name',
-      sort: 'name',
-      text: (row) => row.name,
-      cell: (row) => (
-        <Anchor
-          component={Link}
-          to="/$scope/networks/$networkId"
-          params={{ scope: segment, networkId: row.id } as never}
-          size="sm"
-        >
-          {row.name}
-        </Anchor>
-      ),
-    },
-    {
-      id: 'status',
-      label: 'Status',
-      sort: 'status',
-      text: (row) => row.status,
-      cell: (row) => <ServerStatus value={row.status} />,
-    },
+    ...first,
     {
       id: 'cidr',
       label: 'Addresses',
@@ -82,26 +59,7 @@ function Networks({ envId }: { envId: number }) {
       text: (row) => usedByText(row.usedBy),
       cell: (row) => <UsedBy servers={row.usedBy} />,
     },
-    {
-      id: 'failure',
-      label: 'Failure',
-      text: (row) => row.failure?.summary ?? '',
-      cell: (row) => (row.failure ? sentence(row.failure.summary) : 'none'),
-    },
-    { id: 'location', label: 'Location', text: locationName, cell: locationName },
-    {
-      id: 'createdBy',
-      label: 'Created by',
-      text: (row) => row.createdBy.email ?? '',
-      cell: (row) => row.createdBy.email ?? row.createdBy.id,
-    },
-    {
-      id: 'added',
-      label: 'Added',
-      sort: 'added',
-      text: (row) => row.added,
-      cell: (row) => <When at={row.added} />,
-    },
+    ...last,
   ];
   const create = isLinked && (
     <CreateNetwork envId={envId} done={open} leftSection={<IconPlus size={16} aria-hidden />} />

@@ -1,9 +1,7 @@
-import { Anchor } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 
-import { sentence } from '../../api/client';
 import { cloudsQuery } from '../../api/clouds';
 import { scopeSegment, useScope } from '../../api/scope';
 import { type Volume, volumesQuery } from '../../api/volumes';
@@ -11,10 +9,8 @@ import { CreateVolume } from '../../forms/volume-create';
 import type { Column } from '../../parts/DataTable';
 import { Empty } from '../../parts/Empty';
 import { ListPage } from '../../parts/ListPage';
-import { ServerStatus } from '../../parts/Status';
-import { When } from '../../parts/When';
+import { useAssetColumns } from '../assets/columns';
 import { NeedsOpenstack } from '../clouds/NeedsOpenstack';
-import { useLocationName } from '../images/names';
 import { OnlyInEnvironments } from '../inventory/OnlyInEnvironments';
 import { gib } from '../inventory/units';
 import { UsedBy, usedByText } from '../servers/UsedBy';
@@ -35,7 +31,6 @@ function Volumes({ envId }: { envId: number }) {
   const scope = useScope();
   const list = useQuery(volumesQuery(envId));
   const links = useQuery(cloudsQuery(envId));
-  const locationName = useLocationName(scope);
   const navigate = useNavigate();
   const queries = useQueryClient();
   const segment = scopeSegment(scope);
@@ -44,30 +39,9 @@ function Volumes({ envId }: { envId: number }) {
     void queries.invalidateQueries({ queryKey: ['volumes'] });
     void navigate({ to: '/$scope/volumes/$volumeId', params: { scope: segment, volumeId: id } });
   };
+  const { first, last } = useAssetColumns<Volume>({ to: '/$scope/volumes/$volumeId', param: 'volumeId' });
   const columns: Column<Volume>[] = [
-    {
-      id: 'name',
-      label: 'Name',
-      sort: 'name',
-      text: (row) => row.name,
-      cell: (row) => (
-        <Anchor
-          component={Link}
-          to="/$scope/volumes/$volumeId"
-          params={{ scope: segment, volumeId: row.id } as never}
-          size="sm"
-        >
-          {row.name}
-        </Anchor>
-      ),
-    },
-    {
-      id: 'status',
-      label: 'Status',
-      sort: 'status',
-      text: (row) => row.status,
-      cell: (row) => <ServerStatus value={row.status} />,
-    },
+    ...first,
     {
       id: 'size',
       label: 'Size',
@@ -83,26 +57,7 @@ function Volumes({ envId }: { envId: number }) {
       text: (row) => usedByText(row.attachedTo),
       cell: (row) => <UsedBy servers={row.attachedTo} />,
     },
-    {
-      id: 'failure',
-      label: 'Failure',
-      text: (row) => row.failure?.summary ?? '',
-      cell: (row) => (row.failure ? sentence(row.failure.summary) : 'none'),
-    },
-    { id: 'location', label: 'Location', text: locationName, cell: locationName },
-    {
-      id: 'createdBy',
-      label: 'Created by',
-      text: (row) => row.createdBy.email ?? '',
-      cell: (row) => row.createdBy.email ?? row.createdBy.id,
-    },
-    {
-      id: 'added',
-      label: 'Added',
-      sort: 'added',
-      text: (row) => row.added,
-      cell: (row) => <When at={row.added} />,
-    },
+    ...last,
   ];
   const create = isLinked && (
     <CreateVolume envId={envId} done={open} leftSection={<IconPlus size={16} aria-hidden />} />
