@@ -122,6 +122,9 @@ pub struct CloudFeatures {
     /// Where in the inventory the machines are put. Needed for vSphere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
+    /// Who chooses a host and a datastore for each server; by default `manual`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement_strategy: Option<PlacementStrategy>,
     /// A cluster or a host alone; its root pool is used where no pool is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compute_resource: Option<String>,
@@ -129,12 +132,22 @@ pub struct CloudFeatures {
     pub resource_pool: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_store: Option<String>,
-    /// One at most for now; none: the choice of DRS.
+    /// One at most; none: the choice of DRS. Where Stackyard chooses: those that it may choose from; none: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
     /// The name of a customization specification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customization_spec: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlacementStrategy {
+    /// It is as `computeResource`, `resourcePool`, `dataStore` and `hosts` say.
+    Manual,
+    /// Stackyard chooses when it launches a server: the host that has most CPU, memory and disk free, and of its
+    /// datastores that with most room. What of `computeResource`, `hosts` and `dataStore` is given limits the choice.
+    ScalrAuto,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -119,6 +119,12 @@ pub struct AddArgs {
     /// vSphere: a cluster or a host alone
     #[arg(long, value_name = "CLUSTER")]
     compute_resource: Option<String>,
+    /// vSphere: with scalr-auto, host and datastore of each server are chosen by what is free, among those given
+    #[arg(long, value_name = "STRATEGY", value_parser = ["manual", "scalr-auto"], requires = "folder")]
+    placement_strategy: Option<String>,
+    /// vSphere; may be repeated with --placement-strategy scalr-auto
+    #[arg(long, requires = "folder")]
+    host: Vec<String>,
     /// vSphere; without it the root pool of the compute resource
     #[arg(long, value_name = "POOL")]
     resource_pool: Option<String>,
@@ -210,6 +216,10 @@ async fn add(app: &App, environment: &str, args: AddArgs) -> Outcome {
     for group in &args.security_group {
         groups.push(json!({ "id": id("security-groups", group).await? }));
     }
+    let mut hosts = Vec::new();
+    for host in &args.host {
+        hosts.push(id("hosts", host).await?);
+    }
     let features = match &args.folder {
         Some(folder) => {
             let mut features = json!({ "type": "VmwareCloudFeatures", "folder": id("folders", folder).await? });
@@ -217,6 +227,8 @@ async fn add(app: &App, environment: &str, args: AddArgs) -> Outcome {
                 ("computeResource", optional("clusters", &args.compute_resource).await?),
                 ("resourcePool", optional("resource-pools", &args.resource_pool).await?),
                 ("dataStore", optional("datastores", &args.datastore).await?),
+                ("placementStrategy", args.placement_strategy.clone().map(Value::from)),
+                ("hosts", (!hosts.is_empty()).then(|| Value::from(hosts))),
                 ("customizationSpec", args.customization_spec.clone().map(Value::from)),
             ] {
                 if let Some(value) = value {

@@ -109,7 +109,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// What was asked of Nova, to find out later what became of it.
     pub fn order(&self, id: String) -> Order {
-        Order { id, request_id: Some(self.request_id.clone()).filter(|it| !it.is_empty()) }
+        Order::new(id, Some(self.request_id.clone()).filter(|it| !it.is_empty()))
     }
 }
 

@@ -12,6 +12,7 @@ pub mod disks;
 pub mod find;
 pub mod layout;
 pub mod operate;
+pub mod placement;
 pub mod power;
 pub mod remove;
 pub mod resize;

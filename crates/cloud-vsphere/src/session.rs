@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::{
     content::{Content, OLDEST, best_version, soap_action, supported},
+    machines::placement::Planned,
     soap::{
         answer::{Answer, Piece},
         envelope::{Call, MoRef},
@@ -53,6 +54,8 @@ pub struct VCenter {
     instance_uuid: Mutex<Option<String>>,
     /// `info`, `warning`, `error` or `user` by the kind of an event, once they were asked for.
     pub severities: OnceCell<HashMap<String, String>>,
+    /// What was placed lately and is not seen yet.
+    pub planned: Mutex<Vec<Planned>>,
     /// Makes operation ids of different processes differ.
     tag: String,
     n_operations: AtomicU64,
@@ -85,6 +88,7 @@ impl VCenter {
             logins,
             instance_uuid: Mutex::default(),
             severities: OnceCell::new(),
+            planned: Mutex::default(),
             tag,
             n_operations: AtomicU64::new(0),
         }

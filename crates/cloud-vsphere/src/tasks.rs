@@ -53,7 +53,7 @@ impl Task {
 /// Has a task begin, and does not look at it.
 pub async fn begin(vcenter: &VCenter, call: &Call) -> Result<Order, CallError> {
     let (id, operation_id) = vcenter.order(|_| call.clone(), |node| node.get("returnval").to_owned()).await?;
-    Ok(Order { id, request_id: Some(operation_id) })
+    Ok(Order::new(id, Some(operation_id)))
 }
 
 /// Has a task begin, and fails where it failed at once. Does not wait for its end.

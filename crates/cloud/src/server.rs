@@ -79,7 +79,31 @@ pub enum Placement {
         host: Option<String>,
         /// The name of a customization specification.
         customization_spec: Option<String>,
+        /// Host, and the datastore where none is named, are chosen when the machine is made; no pool and no host is named
+        /// then, and a compute resource limits the choice to its hosts. `None`: as it is named above.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        choice: Option<Choice>,
     },
+}
+
+/// How a host and a datastore are chosen for a machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Choice {
+    /// MoRefs of hosts that may be chosen; none: all.
+    pub hosts: Vec<String>,
+    pub weights: Weights,
+    /// What has to stay free on a datastore beside the disks of the machine.
+    pub buffer_bytes: u64,
+}
+
+/// How much what is free of each counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Weights {
+    pub cpu: u32,
+    pub memory: u32,
+    pub disk: u32,
 }
 
 /// What a cloud gave for an order it took: kept, to ask later what became of it, and shown as evidence.
@@ -90,6 +114,15 @@ pub struct Order {
     pub id: String,
     /// Where the order is in the cloud's own logs: Nova's request id; the opID.
     pub request_id: Option<String>,
+    /// What the driver decided for it, in words for people: `host`, `datastore`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub decided: BTreeMap<String, String>,
+}
+
+impl Order {
+    pub fn new(id: String, request_id: Option<String>) -> Order {
+        Order { id, request_id, decided: BTreeMap::new() }
+    }
 }
 
 /// A machine with our mark, or one that is on its way to be one.

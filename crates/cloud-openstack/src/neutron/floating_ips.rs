@@ -179,7 +179,7 @@ pub(crate) async fn remove(
         Some(_) => update(session, region, &found, json!({ "port_id": Value::Null })).await?,
         None => return Ok(Progress::Done(None)),
     };
-    let sent = changed.map(|request_id| Order { id: found.id, request_id: Some(request_id) });
+    let sent = changed.map(|request_id| Order::new(found.id, Some(request_id)));
     Ok(Progress::UnderWay(sent.or_else(|| order.cloned())))
 }
 

@@ -26,7 +26,7 @@ fn region() -> LocationId {
 }
 
 fn order() -> Order {
-    Order { id: SERVER.to_owned(), request_id: None }
+    Order::new(SERVER.to_owned(), None)
 }
 
 fn spec() -> ServerSpec {

@@ -6,7 +6,10 @@ use futures_util::TryStreamExt;
 
 use crate::{
     inventory::{Place, typed},
-    machines::configure::{self, Hardware},
+    machines::{
+        configure::{self, Hardware},
+        placement::{self, Chosen, Needed},
+    },
     property_collector::{self, Object, Wanted},
     session::Session,
     soap::{
@@ -41,7 +44,8 @@ pub async fn launch(place: &Place<'_>, spec: &ServerSpec) -> Result<Order, Cloud
         let (name, folder) = (&spec.name, &folder.id);
         return Err(CloudError::Conflict(format!("the folder {folder} has a {name} already: {taken_by}")));
     }
-    let location = location(place, &spec.placement, &source).await?;
+    let chosen = chosen(place, spec, &source).await?;
+    let location = location(place, &spec.placement, chosen.as_ref(), &source).await?;
     let config = configure::differences(place, spec, &source).await?;
     let customization = match customization_spec {
         Some(name) => customization(place, name).await?,
@@ -53,13 +57,35 @@ pub async fn launch(place: &Place<'_>, spec: &ServerSpec) -> Result<Order, Cloud
             "<spec><location>{location}</location><template>false</template><config>{config}</config>{customization}\
              <powerOn>false</powerOn></spec>"
         ));
-    Ok(tasks::begin(vcenter, &call).await?)
+    let mut order = tasks::begin(vcenter, &call).await?;
+    order.decided = chosen.map(|it| it.evidence).unwrap_or_default();
+    Ok(order)
+}
+
+/// Where the placement leaves it to us.
+async fn chosen(place: &Place<'_>, spec: &ServerSpec, source: &Hardware) -> Result<Option<Chosen>, CloudError> {
+    let Placement::Vsphere { compute_resource, datastore, choice: Some(choice), .. } = &spec.placement else {
+        return Ok(None);
+    };
+    // What is no size for vSphere is refused with the rest of the configuration.
+    let Some(needed) = Needed::new(&spec.size, &spec.nics, source.disk_bytes) else { return Ok(None) };
+    let (within, on) = (compute_resource.as_deref(), datastore.as_deref());
+    placement::choose(place, spec.mark, within, on, &needed, choice).await.map(Some)
 }
 
 /// The inside of a `VirtualMachineRelocateSpec`.
-async fn location(place: &Place<'_>, placement: &Placement, source: &Hardware) -> Result<String, CloudError> {
+async fn location(
+    place: &Place<'_>,
+    placement: &Placement,
+    chosen: Option<&Chosen>,
+    source: &Hardware,
+) -> Result<String, CloudError> {
     let Placement::Vsphere { compute_resource, resource_pool, datastore, host, .. } = placement else {
         return Ok(String::new());
+    };
+    let (compute_resource, datastore, host) = match chosen {
+        Some(it) => (Some(&it.compute_resource), Some(&it.datastore), Some(&it.host)),
+        None => (compute_resource.as_ref(), datastore.as_ref(), host.as_ref()),
     };
     let pool = match (resource_pool, compute_resource) {
         (Some(pool), _) => Some(pool.clone()),
@@ -75,9 +101,9 @@ async fn location(place: &Place<'_>, placement: &Placement, source: &Hardware) -
         Some(id) => format!("<{name} type=\"{kind}\">{}</{name}>", escape(id)),
         None => String::new(),
     };
-    let datastore = reference("datastore", "Datastore", datastore.as_ref());
+    let datastore = reference("datastore", "Datastore", datastore);
     let pool = reference("pool", "ResourcePool", pool.as_ref());
-    Ok(format!("{datastore}{pool}{}", reference("host", "HostSystem", host.as_ref())))
+    Ok(format!("{datastore}{pool}{}", reference("host", "HostSystem", host)))
 }
 
 async fn root_pool(place: &Place<'_>, compute_resource: &str) -> Result<String, CloudError> {

@@ -12,7 +12,7 @@ use crate::{
     machines::{
         BUILDING, CONFIGURED, PHASE, PREFIX, READY, SERVER, attributes,
         cards::{self, Card},
-        power,
+        disks, power,
     },
     property_collector::{self, Object, Wanted},
     session::VCenter,
@@ -41,6 +41,8 @@ const WANTED: Wanted = Wanted {
 pub struct Hardware {
     pub reference: MoRef,
     pub is_template: bool,
+    /// Of all its disks, full.
+    pub disk_bytes: u64,
     instance_uuid: Option<String>,
     vcpus: Option<u32>,
     cores_per_socket: Option<u32>,
@@ -52,13 +54,14 @@ pub struct Hardware {
 /// `None` for a machine that does not exist.
 pub async fn hardware(vcenter: &VCenter, reference: MoRef) -> Result<Option<Hardware>, CallError> {
     let read = |object: Object<'_>| {
-        let devices = object.value("config.hardware.device").into_iter().flat_map(Node::children);
-        let mut cards: Vec<_> = devices.filter_map(Card::read).collect();
+        let devices = || object.value("config.hardware.device").into_iter().flat_map(Node::children);
+        let mut cards: Vec<_> = devices().filter_map(Card::read).collect();
         cards.sort_by_key(Card::place);
         let options = object.value("config.extraConfig").into_iter().flat_map(Node::children);
         Hardware {
             reference: object.reference(),
             is_template: object.is_true("config.template"),
+            disk_bytes: devices().filter_map(disks::capacity_bytes).sum(),
             instance_uuid: object.text("config.instanceUuid").map(str::to_lowercase),
             vcpus: object.number("config.hardware.numCPU"),
             cores_per_socket: object.number("config.hardware.numCoresPerSocket"),

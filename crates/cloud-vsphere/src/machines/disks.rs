@@ -234,13 +234,12 @@ impl VirtualDisk {
             // Unset where the vCenter does not know.
             text("thinProvisioned").map(|_| Provisioning::Thick)
         };
-        let in_kib = || Some(device.get("capacityInKB").parse::<u64>().ok()? << 10);
         Some(VirtualDisk {
             key: device.get("key").parse().ok()?,
             label: device.child("deviceInfo").map(|it| it.get("label").to_owned()).unwrap_or_default(),
             controller_key: device.get("controllerKey").parse().ok()?,
             unit_number: device.get("unitNumber").parse().ok()?,
-            capacity_bytes: device.get("capacityInBytes").parse().ok().or_else(in_kib)?,
+            capacity_bytes: capacity_bytes(device)?,
             backing: backing.write("backing"),
             file: text("fileName").map(str::to_owned),
             provisioning,
@@ -263,4 +262,10 @@ impl VirtualDisk {
             capacity_bytes >> 10
         )
     }
+}
+
+/// Of a `VirtualDisk`, and `None` for any other device.
+pub fn capacity_bytes(device: Node<'_>) -> Option<u64> {
+    let in_kib = || Some(device.get("capacityInKB").parse::<u64>().ok()? << 10);
+    device.get("capacityInBytes").parse().ok().or_else(in_kib)
 }

@@ -55,6 +55,7 @@ impl Lab {
                 datastore: Some(self.resource(Noun::Datastores, "LocalDS_0").await.cloud_id),
                 host: None,
                 customization_spec: None,
+                choice: None,
             },
         }
     }

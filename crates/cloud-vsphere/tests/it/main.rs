@@ -9,6 +9,7 @@ mod lab;
 mod log_responders;
 mod operation_responders;
 mod operations;
+mod placement;
 mod privileges;
 mod recent_tasks;
 mod responder;

@@ -172,7 +172,7 @@ async fn a_snapshot_is_made_once() {
     assert!(made.starts_with("snapshot-"), "{made}");
     // The answer was lost, or the vCenter forgot the task.
     assert_eq!(scene.operate(1, &first, None).await.unwrap(), Progress::Done(Some(made.clone())));
-    let forgotten = Order { id: "task-99999".to_owned(), request_id: None };
+    let forgotten = Order::new("task-99999".to_owned(), None);
     assert_eq!(scene.operate(1, &first, Some(&forgotten)).await.unwrap(), Progress::Done(Some(made.clone())));
     // Another with the same words.
     let second = scene.done(2, &first).await.unwrap();

@@ -23,7 +23,7 @@ pub fn location() -> LocationId {
 }
 
 pub fn order() -> Order {
-    Order { id: "task-1".to_owned(), request_id: Some("stackyard-abc-9".to_owned()) }
+    Order::new("task-1".to_owned(), Some("stackyard-abc-9".to_owned()))
 }
 
 pub fn object(kind: &str, id: &str, properties: &[(&str, &str)]) -> String {
@@ -138,6 +138,7 @@ pub fn spec() -> ServerSpec {
             datastore: None,
             host: Some("host-5".to_owned()),
             customization_spec: None,
+            choice: None,
         },
     }
 }

@@ -191,6 +191,7 @@ async fn a_machine_as_image_loses_the_cards_that_are_too_many() {
         datastore: None,
         host: None,
         customization_spec: Some("vcsim-linux".to_owned()),
+        choice: None,
     };
     let one = vec![spec.nics[0].clone()];
     let second = ServerSpec { image: image.clone(), nics: one, placement, ..lab.spec(6).await };

@@ -2,7 +2,7 @@
 
 use api_types::{
     IntegerRef, TextRef,
-    farm_roles::{CloudFeatures, FarmRole, Network, Scaling},
+    farm_roles::{CloudFeatures, FarmRole, Network, PlacementStrategy, Scaling},
 };
 use axum::extract::State;
 use cloud::{Driver, Platform};
@@ -274,11 +274,15 @@ fn check_config(farm_role: &FarmRole, platform: Platform) -> ApiResult<()> {
         if features.folder.is_none() {
             return wrong("cloudFeatures of the type VmwareCloudFeatures, with a folder, are needed for vmware");
         }
-        if features.compute_resource.is_none() && features.resource_pool.is_none() {
+        let is_chosen = features.placement_strategy == Some(PlacementStrategy::ScalrAuto);
+        if is_chosen && features.resource_pool.is_some() {
+            return wrong("with scalr-auto no resourcePool is given: it is the root pool of the host that is chosen");
+        }
+        if !is_chosen && features.compute_resource.is_none() && features.resource_pool.is_none() {
             return wrong("computeResource or resourcePool is needed: a machine runs in a pool");
         }
-        if features.hosts.len() > 1 {
-            return wrong("hosts takes one host; without one DRS chooses");
+        if !is_chosen && features.hosts.len() > 1 {
+            return wrong("hosts takes one host; without one DRS chooses, with scalr-auto one of several is chosen");
         }
     } else if features != (CloudFeatures { kind: features.kind.clone(), ..CloudFeatures::default() }) {
         return wrong("OpenstackCloudFeatures have nothing but their type");

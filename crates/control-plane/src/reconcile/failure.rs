@@ -63,6 +63,9 @@ pub mod assets;
 
 /// Texts of Nova, Neutron, Glance, Cinder and vCenter, in lower case; the first that fits counts.
 const KNOWN: &[Known] = known! {
+    // Our own words, which name networks and more.
+    Capacity "no host can take the machine now": "no host and datastore that the farm role allows can take this server",
+        "make room on a host or datastore that is named here, or allow others in the farm role";
     Capacity "no valid host": "no compute host has room for this server",
         "choose a smaller instance type or another availability zone, or ask the cloud's operator which filter left no host";
     Capacity "exceeded maximum number of retries": "each host that was tried could not build the server",
@@ -361,6 +364,8 @@ mod tests {
         check(&refused(text), "capacity", "the cluster or host has no room for this machine");
         check(&refused("NoDiskSpace: ds1"), "capacity", "the datastore is full");
         check(&refused("InsufficientStorageSpace"), "capacity", "the datastore has no room for this machine");
+        let text = "no host can take the machine now: esx-1 has no connection to network-7; make room";
+        check(&refused(text), "capacity", "no host and datastore that the farm role allows can take this server");
         let text = "ManagedObjectNotFound: resgroup-9";
         let gone = "something that the farm role names is not in the vCenter any more";
         check(&CloudError::NotFound(text.to_owned()), "permanent", gone);

@@ -319,6 +319,7 @@ impl Look<'_> {
         let order = cloud.launch(&spec).await?;
         let mut evidence = BTreeMap::from([("order".to_owned(), order.id.clone())]);
         evidence.extend(order.request_id.clone().map(|it| ("requestId".to_owned(), it)));
+        evidence.extend(order.decided.clone());
         self.log("BeforeInstanceLaunch", format!("the cloud took the order for {}", spec.name), evidence);
         self.seen.cloud_order = Some(Json(order));
         self.seen.launched_at = Some(self.now);

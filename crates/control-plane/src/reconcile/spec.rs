@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use api_types::{
-    farm_roles::{AdvancedConfiguration, FarmRole as Config, Network},
+    farm_roles::{AdvancedConfiguration, FarmRole as Config, Network, PlacementStrategy},
     servers::Failure,
 };
 use cloud::{
     Driver, LocationId, Platform,
-    server::{Mark, Nic, Placement, ServerSpec},
+    server::{Choice, Mark, Nic, Placement, ServerSpec, Weights},
 };
 use store::{
     DbError, Tx, environments, farm_roles, farms, role_images, roles,
@@ -18,6 +18,11 @@ use uuid::Uuid;
 
 use super::failure::ours;
 use crate::operations;
+
+/// What is free of each counts the same.
+const WEIGHTS: Weights = Weights { cpu: 1, memory: 1, disk: 1 };
+/// What stays free on a datastore beside the disks of a server: its swap file and its snapshots need room there.
+const BUFFER_BYTES: u64 = 10 << 30;
 
 /// Why there is none.
 pub enum NoSpec {
@@ -56,6 +61,7 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), No
     let features = config.cloud_features.unwrap_or_default();
     let networks = config.networking.unwrap_or_default().networks;
     let security_groups = config.security.unwrap_or_default().security_groups.into_iter().map(|it| it.id).collect();
+    let is_chosen = features.placement_strategy == Some(PlacementStrategy::ScalrAuto);
     let zones = config.availability_zones.unwrap_or_default();
     let spec = ServerSpec {
         mark: Mark(server.id.parse::<Uuid>().map_err(|err| DbError::Other(err.into()))?),
@@ -68,11 +74,16 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), No
         metadata: BTreeMap::from([("scalr-meta".to_owned(), meta(tx, server).await?)]),
         placement: match platform.driver() {
             Driver::Vsphere => Placement::Vsphere {
+                choice: is_chosen.then(|| Choice {
+                    hosts: features.hosts.clone(),
+                    weights: WEIGHTS,
+                    buffer_bytes: BUFFER_BYTES,
+                }),
                 folder: features.folder.unwrap_or_default(),
                 compute_resource: features.compute_resource,
                 resource_pool: features.resource_pool,
                 datastore: features.data_store,
-                host: features.hosts.into_iter().next(),
+                host: features.hosts.into_iter().next().filter(|_| !is_chosen),
                 customization_spec: features.customization_spec,
             },
             Driver::Openstack => {

@@ -106,7 +106,7 @@ mod tests {
             status,
             status_since: NOW,
             spec: None,
-            cloud_order: Some(Json(Order { id: "1".to_owned(), request_id: None })),
+            cloud_order: Some(Json(Order::new("1".to_owned(), None))),
             cloud_id: None,
             cloud_status: None,
             addresses: Json(Vec::new()),

@@ -307,6 +307,51 @@ async fn a_farm_lives_on_vsphere() {
     lives(&server, &place, "shop").await;
 }
 
+#[tokio::test]
+async fn hosts_of_a_vcenter_are_chosen_where_the_farm_role_leaves_that_to_us() {
+    let vcenter = Vcenter::start(&["-template", "1"]);
+    let server = TestServer::start().await;
+    let mut place = vsphere(&server, &vcenter).await;
+    let features = place.needs["cloudFeatures"].clone();
+    let folder = &features["folder"];
+    let hosts =
+        json!([place.first(&server, "hosts", "DC0_C0_H0").await, place.first(&server, "hosts", "DC0_C0_H1").await]);
+    let role = role(&server, "placed", &[&place]).await;
+    let farm = farm(&server, json!({ "name": "placed" })).await;
+    for wrong in [
+        json!({ "type": "VmwareCloudFeatures", "folder": folder, "placementStrategy": "manual" }),
+        json!({ "type": "VmwareCloudFeatures", "folder": folder, "computeResource": "domain-c1", "hosts": hosts }),
+        json!({
+            "type": "VmwareCloudFeatures", "folder": folder, "placementStrategy": "scalr-auto", "resourcePool": "resgroup-1",
+        }),
+    ] {
+        place.needs["cloudFeatures"] = wrong;
+        let answer = server.post(&format!("{farm}farm-roles/"), tier("wrong", role, &place)).await;
+        assert_eq!(answer.error(400), "InvalidValue", "{}", place.needs);
+    }
+    place.needs["cloudFeatures"] = json!({
+        "type": "VmwareCloudFeatures", "folder": folder, "placementStrategy": "scalr-auto", "hosts": hosts,
+    });
+    let mut new = tier("web", role, &place);
+    new["scaling"] = json!({ "enabled": true, "minInstances": 2, "maxInstances": 2 });
+    let made = server.post(&format!("{farm}farm-roles/"), new).await.data(201);
+    assert_eq!(made["cloudFeatures"], place.needs["cloudFeatures"]);
+    server.post(&format!("{farm}actions/launch/"), json!({})).await.data(200);
+    let mut chosen = Vec::new();
+    for one in all(&server, &farm, 2, "running").await {
+        let id = one["id"].as_str().unwrap();
+        let log = format!("/user/{}/event-logs/?server={id}&event=BeforeInstanceLaunch", server.environment_id());
+        let evidence = server.get(&log).await.data(200)[0]["evidence"].clone();
+        assert!(evidence["datastore"].as_str().unwrap().starts_with("LocalDS_0 ("), "{evidence:#}");
+        assert!(evidence["choice"].as_str().unwrap().ends_with("2 of 2 hosts could take it"), "{evidence:#}");
+        chosen.push(evidence["host"].as_str().unwrap().split(' ').next().unwrap().to_owned());
+    }
+    chosen.sort();
+    assert_eq!(chosen, ["DC0_C0_H0", "DC0_C0_H1"]);
+    server.post(&format!("{farm}actions/terminate/"), json!({ "force": false })).await.data(200);
+    gone(&server, &farm).await;
+}
+
 /// One role, two clouds; the second tier begins when the first runs.
 #[tokio::test]
 async fn a_farm_of_two_clouds_is_launched_in_its_order() {

@@ -84,7 +84,7 @@ async fn an_operation_is_kept_until_it_ends(test: &TestDb) {
 
     assert_eq!(server_operations::last_end(&mut tx, &server.id).await.unwrap(), None);
     (first.status, first.started_at) = (OperationStatus::Running, Some(at(11)));
-    first.cloud_order = Some(Json(Order { id: "task-1".to_owned(), request_id: Some("req-1".to_owned()) }));
+    first.cloud_order = Some(Json(Order::new("task-1".to_owned(), Some("req-1".to_owned()))));
     assert!(server_operations::record(&mut tx, &first).await.unwrap());
     assert_eq!(server_operations::find(&mut tx, &first.id).await.unwrap(), Some(first.clone()));
     (first.status, first.ended_at, first.cloud_result) = (OperationStatus::Done, Some(at(12)), Some("i-1".to_owned()));

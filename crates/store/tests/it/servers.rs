@@ -236,7 +236,7 @@ async fn a_lease_belongs_to_one(test: &TestDb) {
     assert_eq!(before.seen, made[0].seen);
     assert_eq!((before.wanted, before.reboot_sent_at, before.look_at), (Wanted::Running, None, at(1)));
 
-    seen.cloud_order = Some(Json(Order { id: "order".to_owned(), request_id: None }));
+    seen.cloud_order = Some(Json(Order::new("order".to_owned(), None)));
     seen.failure = Some(Json(json!({ "summary": "full" })));
     (seen.cloud_id, seen.n_tries, seen.odd_since) = (Some("vm-1".to_owned()), 3, Some(at(80)));
     (seen.observed_at, seen.launched_at) = (Some(at(91)), Some(at(92)));
