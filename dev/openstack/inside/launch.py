@@ -100,6 +100,11 @@ def prepare(group):
     elif group == "cinder":
         from cinder import monkey_patch
         monkey_patch.patch()
+        # Some of it gives work to eventlet's own threads nevertheless, and those answer the first thread that asks and no
+        # other: the second volume of an image would be in creation for good.
+        from eventlet import tpool
+        tpool.execute = lambda method, *args, **kwargs: method(*args, **kwargs)
+        tpool.Proxy = lambda obj, *_, **__: obj
         from cinder import objects
         objects.register_all()
 
