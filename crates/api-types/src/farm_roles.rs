@@ -28,6 +28,9 @@ pub struct FarmRole {
     pub security: Option<Security>,
     /// OpenStack only. None: the cloud chooses; several: the one with the fewest servers of this farm role.
     pub availability_zones: Option<Vec<String>>,
+    /// OpenStack only. One at most: the root volume. Without it the flavor's disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Vec<StorageConfiguration>>,
     pub cloud_features: Option<CloudFeatures>,
     pub advanced_configuration: Option<AdvancedConfiguration>,
     /// A server that is on is `initializing`, and `running` only when this TCP port takes a connection at its connection
@@ -111,14 +114,48 @@ pub struct Security {
     pub security_groups: Vec<TextRef>,
 }
 
-/// What only one kind of cloud has. All but the type is for vSphere; ids are managed object references of the location's
-/// vCenter.
+/// A disk of each server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StorageConfiguration {
+    /// `RootStorageConfiguration`: the disk it boots from.
+    #[serde(rename = "type")]
+    pub kind: StorageConfigurationKind,
+    pub template: StorageTemplate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum StorageConfigurationKind {
+    RootStorageConfiguration,
+}
+
+/// A volume that is made of the role's image with the server, and deleted with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StorageTemplate {
+    /// GiB.
+    #[schema(minimum = 1, maximum = 16384)]
+    pub size: u32,
+    /// One of the location's `volume-types`, by id or name. Without it the cloud's own choice.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub volume_type: Option<String>,
+}
+
+/// What only one kind of cloud has. Ids of vSphere are managed object references of the location's vCenter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CloudFeatures {
     /// `OpenstackCloudFeatures` or `VmwareCloudFeatures`, as the platform is.
     #[serde(rename = "type")]
     pub kind: String,
+    /// OpenStack: user data and metadata are on a disk of the server too, for guests that do not reach the metadata
+    /// service.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub config_drive: bool,
+    /// OpenStack: one of the location's `server-groups`, by id or name, whose policy says which servers are together on a
+    /// host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_group: Option<String>,
     /// Where in the inventory the machines are put. Needed for vSphere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,

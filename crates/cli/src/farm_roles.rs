@@ -53,7 +53,7 @@ Examples:
   stackyard farm-roles add shop --alias db --role 3 --cloud vmware --location datacenter-2@UUID --instance-type small --folder vm --compute-resource DC0_C0 --network \"VM Network\""
     )]
     Add(Box<AddArgs>),
-    /// Change how many servers a farm role has, of which size new ones are, and which port is waited for
+    /// Change how many servers a farm role has, what new ones are, and which port is waited for
     #[command(
         after_long_help = "Examples:\n  stackyard farm-roles update 7 --min 2 --max 4\n  stackyard farm-roles update 7 --wait-for-port 22"
     )]
@@ -71,6 +71,18 @@ Examples:
         /// Servers that begin to run, or are resumed, run only when this TCP port takes a connection; 0: when they are on
         #[arg(long, value_name = "PORT")]
         wait_for_port: Option<u16>,
+        /// OpenStack: servers that are launched from now on boot from a volume of so many GiB; 0: from the flavor's disk
+        #[arg(long, value_name = "GIB")]
+        root_volume_size: Option<u32>,
+        /// OpenStack: the type of that volume, by id or name; without it the one it had
+        #[arg(long, value_name = "TYPE", requires = "root_volume_size")]
+        root_volume_type: Option<String>,
+        /// OpenStack: whether servers that are launched from now on have user data and metadata on a disk too
+        #[arg(long, value_name = "BOOLEAN")]
+        config_drive: Option<bool>,
+        /// OpenStack: the server group of servers that are launched from now on, by id or name; empty: none
+        #[arg(long, value_name = "GROUP")]
+        server_group: Option<String>,
         #[command(flatten)]
         change: ChangeArgs,
     },
@@ -113,6 +125,18 @@ pub struct AddArgs {
     /// OpenStack; of several the emptiest is used
     #[arg(long, value_name = "ZONE")]
     availability_zone: Vec<String>,
+    /// OpenStack: boot from a volume of so many GiB, which goes with its server; without it from the flavor's disk
+    #[arg(long, value_name = "GIB")]
+    root_volume_size: Option<u32>,
+    /// OpenStack: the type of that volume, by id or name; stackyard volume-types list shows them
+    #[arg(long, value_name = "TYPE", requires = "root_volume_size")]
+    root_volume_type: Option<String>,
+    /// OpenStack: user data and metadata on a disk too, for guests that do not reach the metadata service
+    #[arg(long)]
+    config_drive: bool,
+    /// OpenStack: a server group, by id or name, for servers together on a host or apart
+    #[arg(long, value_name = "GROUP")]
+    server_group: Option<String>,
     /// vSphere: where the machines are put
     #[arg(long)]
     folder: Option<String>,
@@ -169,18 +193,48 @@ pub async fn run(app: &App, command: Command) -> Outcome {
             object::show(app, &NOUN, &all, &farm_role.to_string()).await
         }
         Command::Add(args) => add(app, &environment, *args).await,
-        Command::Update { farm_role, min, max, instance_type, wait_for_port, change } => {
+        Command::Update {
+            farm_role,
+            min,
+            max,
+            instance_type,
+            wait_for_port,
+            root_volume_size,
+            root_volume_type,
+            config_drive,
+            server_group,
+            change,
+        } => {
             // What is not given stays.
-            let scaling = if min.is_some() || max.is_some() {
-                let now = app.client.data(&Call::get(one(farm_role))).await?;
-                let of = |key: &str| now["scaling"][key].as_i64();
-                Some(scaling(min.or(of("minInstances")), max.or(of("maxInstances"))))
-            } else {
-                None
-            };
+            let now = app.client.data(&Call::get(one(farm_role))).await?;
+            let of = |key: &str| now["scaling"][key].as_i64();
+            let scaling = (min.is_some() || max.is_some())
+                .then(|| scaling(min.or(of("minInstances")), max.or(of("maxInstances"))));
+            let type_now = now["storage"][0]["template"]["type"].as_str().map(str::to_owned);
+            let storage = root_volume_size.map(|size| match size {
+                0 => Value::Null,
+                size => storage(size, root_volume_type.or(type_now)),
+            });
             let instance_type = instance_type.map(|it| json!({ "id": it }));
             let port = wait_for_port.map(|it| if it == 0 { Value::Null } else { json!(it) });
-            let fields = [("scaling", scaling), ("instanceType", instance_type), ("waitForPort", port)];
+            let features = (config_drive.is_some() || server_group.is_some()).then(|| {
+                let mut features = now["cloudFeatures"].clone();
+                features["type"] = "OpenstackCloudFeatures".into();
+                if let Some(it) = config_drive {
+                    features["configDrive"] = it.into();
+                }
+                if let Some(it) = server_group {
+                    features["serverGroup"] = if it.is_empty() { Value::Null } else { it.into() };
+                }
+                features
+            });
+            let fields = [
+                ("scaling", scaling),
+                ("instanceType", instance_type),
+                ("waitForPort", port),
+                ("storage", storage),
+                ("cloudFeatures", features),
+            ];
             let call = Call::patch(one(farm_role)).with(fields);
             object::save(app, change, &NOUN, &call).await
         }
@@ -237,7 +291,13 @@ async fn add(app: &App, environment: &str, args: AddArgs) -> Outcome {
             }
             Some(features)
         }
-        None => None,
+        None => (args.config_drive || args.server_group.is_some()).then(|| {
+            let mut features = json!({ "type": "OpenstackCloudFeatures", "configDrive": args.config_drive });
+            if let Some(group) = &args.server_group {
+                features["serverGroup"] = group.as_str().into();
+            }
+            features
+        }),
     };
     let user_data = args.user_data_file.as_ref().map(std::fs::read_to_string).transpose();
     let user_data = user_data.context("cannot read the user data")?;
@@ -254,11 +314,21 @@ async fn add(app: &App, environment: &str, args: AddArgs) -> Outcome {
         ("networking", (!networks.is_empty()).then(|| json!({ "networks": networks }))),
         ("security", (!groups.is_empty()).then(|| json!({ "securityGroups": groups }))),
         ("availabilityZones", (!args.availability_zone.is_empty()).then(|| json!(args.availability_zone))),
+        ("storage", args.root_volume_size.map(|size| storage(size, args.root_volume_type))),
         ("cloudFeatures", features),
         ("advancedConfiguration", advanced),
         ("waitForPort", args.wait_for_port.map(Value::from)),
     ]);
     object::save(app, args.change, &NOUN, &call).await
+}
+
+/// A root volume.
+fn storage(size_gib: u32, volume_type: Option<String>) -> Value {
+    let mut template = json!({ "size": size_gib });
+    if let Some(volume_type) = volume_type {
+        template["type"] = volume_type.into();
+    }
+    json!([{ "type": "RootStorageConfiguration", "template": template }])
 }
 
 fn scaling(min: Option<i64>, max: Option<i64>) -> Value {

@@ -106,6 +106,7 @@ nouns! {
     Keypairs KeypairVerbs "keypairs" "keypairs" "keypairs" "openstack" PLAIN,
     AvailabilityZones ZoneVerbs "availability-zones" "availability-zones" "availability zones" "openstack" PLAIN,
     VolumeTypes VolumeTypeVerbs "volume-types" "volume-types" "volume types" "openstack" PLAIN,
+    ServerGroups ServerGroupVerbs "server-groups" "server-groups" "server groups" "openstack" PLAIN,
     ObjectContainers ContainerVerbs "object-containers" "object-containers" "object containers" "openstack" STORING,
     Clusters ClusterVerbs "clusters" "clusters" "clusters" "vmware" PLACED,
     Hosts HostVerbs "hosts" "hosts" "hosts" "vmware" PLACED,

@@ -13,18 +13,19 @@ use crate::{
     error::Error,
     glance,
     neutron::{networks, security_groups},
-    nova::{keypairs, zones},
+    nova::{keypairs, server_groups, zones},
     session::Session,
     swift,
 };
 
-pub(crate) const NOUNS: [Noun; 7] = [
+pub(crate) const NOUNS: [Noun; 8] = [
     Noun::CloudImages,
     Noun::Networks,
     Noun::SecurityGroups,
     Noun::Keypairs,
     Noun::AvailabilityZones,
     Noun::VolumeTypes,
+    Noun::ServerGroups,
     Noun::ObjectContainers,
 ];
 
@@ -42,6 +43,7 @@ pub(crate) fn list<'a>(
         Noun::Keypairs => stream::once(keypairs::list(session, region)).boxed(),
         Noun::AvailabilityZones => stream::once(zones::list(session, region)).boxed(),
         Noun::VolumeTypes => cinder::volume_types(session, region).boxed(),
+        Noun::ServerGroups => stream::once(server_groups::list(session, region)).boxed(),
         Noun::ObjectContainers => swift::containers(session, region).boxed(),
         other => return Err(CloudError::Unsupported(format!("OpenStack has no {other}"))),
     })

@@ -11,6 +11,7 @@ pub(crate) mod power;
 pub(crate) mod ready;
 pub(crate) mod removal;
 pub(crate) mod resize;
+pub(crate) mod server_groups;
 pub(crate) mod servers;
 pub(crate) mod snapshot;
 pub(crate) mod volumes;

@@ -248,6 +248,7 @@ impl Cloud for Vsphere {
                 | Noun::Keypairs
                 | Noun::AvailabilityZones
                 | Noun::VolumeTypes
+                | Noun::ServerGroups
                 | Noun::ObjectContainers => Err(CloudError::Unsupported(format!("vSphere has no {noun}")))?,
             };
             while let Some(page) = pages.try_next().await? {

@@ -20,6 +20,8 @@ pub enum Noun {
     Keypairs,
     AvailabilityZones,
     VolumeTypes,
+    /// Rules for which servers are together on a host (OpenStack).
+    ServerGroups,
     ObjectContainers,
     Clusters,
     Hosts,
@@ -31,13 +33,14 @@ pub enum Noun {
 }
 
 impl Noun {
-    pub const ALL: [Noun; 14] = [
+    pub const ALL: [Noun; 15] = [
         Noun::CloudImages,
         Noun::Networks,
         Noun::SecurityGroups,
         Noun::Keypairs,
         Noun::AvailabilityZones,
         Noun::VolumeTypes,
+        Noun::ServerGroups,
         Noun::ObjectContainers,
         Noun::Clusters,
         Noun::Hosts,
@@ -56,6 +59,7 @@ impl Noun {
             Noun::Keypairs => "keypairs",
             Noun::AvailabilityZones => "availability-zones",
             Noun::VolumeTypes => "volume-types",
+            Noun::ServerGroups => "server-groups",
             Noun::ObjectContainers => "object-containers",
             Noun::Clusters => "clusters",
             Noun::Hosts => "hosts",

@@ -57,7 +57,7 @@ pub struct Nic {
     pub fixed_ip: Option<IpAddr>,
 }
 
-/// Where in its location.
+/// Where in its location, and what else only its kind of cloud is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Placement {
@@ -66,6 +66,16 @@ pub enum Placement {
         security_groups: Vec<String>,
         /// `None`: Nova's choice.
         availability_zone: Option<String>,
+        /// `None`: the host's own disk, as large as the flavor says.
+        #[serde(default)]
+        root_volume: Option<RootVolume>,
+        /// User data and metadata on a disk, for guests that do not reach the metadata service. Without it as the cloud
+        /// is set up.
+        #[serde(default)]
+        config_drive: bool,
+        /// The id or name of one that is there, whose policy says which servers are together on a host.
+        #[serde(default)]
+        server_group: Option<String>,
     },
     /// All are MoRefs of the location's vCenter.
     Vsphere {
@@ -104,6 +114,15 @@ pub struct Weights {
     pub cpu: u32,
     pub memory: u32,
     pub disk: u32,
+}
+
+/// A volume that is made of the image with the server, and goes with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RootVolume {
+    pub size_gib: u32,
+    /// Id or name. `None`: the cloud's choice.
+    pub volume_type: Option<String>,
 }
 
 /// What a cloud gave for an order it took: kept, to ask later what became of it, and shown as evidence.

@@ -7,7 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::marked::{METADATA_KEY, WITH_TAGS, tag, too_old};
+use super::{
+    marked::{METADATA_KEY, WITH_TAGS, tag, too_old},
+    server_groups,
+};
 use crate::{
     catalog::Service,
     error::{Error, Refusal},
@@ -17,6 +20,10 @@ use crate::{
 
 /// What Nova takes of user data, after base64. Longer ones it would repeat in its refusal.
 const MAX_USER_DATA: usize = 65_535;
+
+/// The first that takes the type of a volume it makes.
+/// <https://docs.openstack.org/nova/latest/reference/api-microversion-history.html>
+const WITH_VOLUME_TYPE: &str = "2.67";
 
 #[derive(Deserialize)]
 struct Reply {
@@ -34,7 +41,9 @@ struct Made {
 /// beginning. `POST /servers`: <https://docs.openstack.org/api-ref/compute/#create-server>.
 pub(crate) async fn launch(session: &Session, spec: &ServerSpec) -> Result<Order, CloudError> {
     let impossible = |what: &str| Err(CloudError::Refused(what.to_owned()));
-    let Placement::Openstack { security_groups, availability_zone } = &spec.placement else {
+    let Placement::Openstack { security_groups, availability_zone, root_volume, config_drive, server_group } =
+        &spec.placement
+    else {
         return impossible("OpenStack places servers by security groups and availability zone alone");
     };
     let Size::Flavor(flavor) = &spec.size else { return impossible("OpenStack has no sizes but its flavors") };
@@ -47,12 +56,15 @@ pub(crate) async fn launch(session: &Session, spec: &ServerSpec) -> Result<Order
         return impossible(&format!("{} network cards; {MAX_CARDS} are made at most", spec.nics.len()));
     }
     let region = spec.location.0.as_str();
+    let server_group = match server_group {
+        Some(given) => Some(server_groups::id_of(session, region, given).await?),
+        None => None,
+    };
     let ports = ports::make(session, region, spec.mark, &spec.nics, security_groups).await.map_err(refused)?;
     let mut metadata = json!(spec.metadata);
     metadata[METADATA_KEY] = spec.mark.to_string().into();
     let mut server = json!({
         "name": spec.name,
-        "imageRef": spec.image,
         "flavorRef": flavor,
         "networks": ports.iter().map(|id| json!({ "port": id })).collect::<Vec<Value>>(),
         "metadata": metadata,
@@ -65,6 +77,27 @@ pub(crate) async fn launch(session: &Session, spec: &ServerSpec) -> Result<Order
             server["security_groups"] = security_groups.iter().map(|it| json!({ "name": it })).collect();
         }
     }
+    let mut microversion = WITH_TAGS;
+    if let Some(volume) = root_volume {
+        let mut disk = json!({
+            "uuid": spec.image,
+            "source_type": "image",
+            "destination_type": "volume",
+            "boot_index": 0,
+            "volume_size": volume.size_gib,
+            "delete_on_termination": true,
+        });
+        if let Some(volume_type) = &volume.volume_type {
+            disk["volume_type"] = volume_type.as_str().into();
+            microversion = WITH_VOLUME_TYPE;
+        }
+        server["block_device_mapping_v2"] = json!([disk]);
+    } else {
+        server["imageRef"] = spec.image.as_str().into();
+    }
+    if *config_drive {
+        server["config_drive"] = true.into();
+    }
     if let Some(zone) = availability_zone {
         server["availability_zone"] = zone.as_str().into();
     }
@@ -73,9 +106,19 @@ pub(crate) async fn launch(session: &Session, spec: &ServerSpec) -> Result<Order
     }
     let hidden: Vec<SecretString> = user_data.into_iter().chain(spec.user_data.clone().map(Into::into)).collect();
     let at = At { service: Service::Compute, region };
-    let call = Change::post(at, "/servers", json!({ "server": server }));
-    let call = Change { microversion: Some(WITH_TAGS), hidden: &hidden, ..call };
-    let answer = session.change(&call).await.map_err(|err| too_old(region, err))?;
+    let mut body = json!({ "server": server });
+    if let Some(id) = server_group {
+        body["os:scheduler_hints"] = json!({ "group": id });
+    }
+    let call = Change::post(at, "/servers", body);
+    let call = Change { microversion: Some(microversion), hidden: &hidden, ..call };
+    let answer = session.change(&call).await.map_err(|err| match err.status() {
+        Some(406) if microversion == WITH_VOLUME_TYPE => CloudError::Refused(format!(
+            "a volume type for the root volume needs a Nova of 2018 or later, with microversion {WITH_VOLUME_TYPE}; leave \
+             the type out, and the cloud chooses it; in {region} {err}"
+        )),
+        _ => too_old(region, err),
+    })?;
     let made: Reply = session.parse(&answer.url, &answer.body)?;
     Ok(answer.order(made.server.id))
 }

@@ -53,6 +53,9 @@ pub(super) struct NovaServer {
     user_id: Option<String>,
     #[serde(default)]
     key_name: Option<String>,
+    /// `True` or nothing.
+    #[serde(default)]
+    config_drive: Option<String>,
     /// An opaque name of the host, different in every project.
     #[serde(rename = "hostId", default)]
     host_id: Option<String>,
@@ -281,6 +284,7 @@ fn machine(mut it: NovaServer, sizes: Option<&HashMap<String, Option<Size>>>) ->
                 ("projectId", it.tenant_id.into()),
                 ("userId", it.user_id.into()),
                 ("keyName", it.key_name.into()),
+                ("configDrive", it.config_drive.is_some_and(|it| it.eq_ignore_ascii_case("true")).into()),
                 ("hostId", it.host_id.filter(|it| !it.is_empty()).into()),
                 ("metadata", it.metadata.into_iter().collect()),
                 ("securityGroups", it.security_groups.into_iter().map(|it| it.name).collect()),

@@ -7,7 +7,7 @@ use std::{
 
 use cloud::{
     Cloud, CloudError, LocationId,
-    server::{Mark, Nic, Order, Placement, PowerChange, Removal, ServerSpec, Size},
+    server::{Mark, Nic, Order, Placement, PowerChange, Removal, RootVolume, ServerSpec, Size},
 };
 use cloud_openstack::OpenStack;
 use serde_json::{Value, json};
@@ -39,7 +39,13 @@ fn spec() -> ServerSpec {
         nics: vec![Nic { network: "net".to_owned(), fixed_ip: None }],
         user_data: Some("a password of the guest".to_owned()),
         metadata: BTreeMap::new(),
-        placement: Placement::Openstack { security_groups: vec![], availability_zone: None },
+        placement: Placement::Openstack {
+            security_groups: vec![],
+            availability_zone: None,
+            root_volume: None,
+            config_drive: false,
+            server_group: None,
+        },
     }
 }
 
@@ -91,6 +97,22 @@ async fn a_nova_without_tags_is_not_supported_and_leaves_no_port_responder() {
     assert!(left.lock().unwrap().is_empty());
     let calls = calls.lock().unwrap();
     assert!(!calls.iter().any(|it| it == "POST /v2.0/ports"), "the one that was there is used: {calls:?}");
+}
+
+#[tokio::test]
+async fn an_old_nova_is_not_asked_for_a_volume_type_responder() {
+    let (cloud, _) = openstack(|asked| match (asked.method.as_str(), asked.path.as_str()) {
+        (_, path) if path.starts_with("/v2.0/ports") => ports(&[ours()]),
+        _ => answer(406, "", b"Version 2.67 is not supported by the API. Minimum is 2.1 and maximum is 2.60."),
+    })
+    .await;
+    let mut spec = spec();
+    if let Placement::Openstack { root_volume, .. } = &mut spec.placement {
+        *root_volume = Some(RootVolume { size_gib: 1, volume_type: Some("fast".to_owned()) });
+    }
+    let refused = cloud.launch(&spec).await;
+    let says = |text: &String| text.contains("leave the type out") && text.contains("maximum is 2.60");
+    assert!(matches!(&refused, Err(CloudError::Refused(text)) if says(text)), "{refused:?}");
 }
 
 #[tokio::test]

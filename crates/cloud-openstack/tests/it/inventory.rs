@@ -202,6 +202,21 @@ async fn images_come_page_by_page() {
 }
 
 #[tokio::test]
+async fn server_groups_tell_their_policy() {
+    let real = real();
+    let (cloud, raw) = (real.connect("demo"), real.raw("demo").await);
+    let name = unique("group");
+    let body = json!({ "server_group": { "name": name, "policies": ["anti-affinity"] } });
+    let made = raw.call(Method::POST, "compute", "/os-server-groups", body).await;
+    let id = made["server_group"]["id"].as_str().unwrap();
+    let groups = list(&cloud, Noun::ServerGroups).await;
+    raw.call(Method::DELETE, "compute", &format!("/os-server-groups/{id}"), Value::Null).await;
+    let found = groups.iter().find(|it| it.cloud_id == id).unwrap();
+    assert_eq!((&found.name, &found.attributes["policy"]), (&name, &json!("anti-affinity")));
+    assert_eq!((&found.attributes["members"], &found.attributes["maxServersPerHost"]), (&json!([]), &Value::Null));
+}
+
+#[tokio::test]
 async fn keypairs_and_containers() {
     let real = real();
     let demo = real.raw("demo").await;

@@ -12,6 +12,7 @@ mod bad_private_networks;
 mod floating_ips;
 mod inventory;
 mod operations;
+mod placement;
 mod ports;
 mod private_networks;
 mod proxy;

@@ -39,7 +39,13 @@ pub async fn spec(raw: &Raw, networks: &[&str]) -> ServerSpec {
         nics,
         user_data: None,
         metadata: BTreeMap::from([("purpose".to_owned(), "test".to_owned())]),
-        placement: Placement::Openstack { security_groups: vec![], availability_zone: None },
+        placement: Placement::Openstack {
+            security_groups: vec![],
+            availability_zone: None,
+            root_volume: None,
+            config_drive: false,
+            server_group: None,
+        },
     }
 }
 
@@ -389,6 +395,9 @@ async fn what_cannot_be_is_refused_in_the_clouds_own_words() {
     let placed = |zone: &str, groups: &[&str]| Placement::Openstack {
         security_groups: groups.iter().map(|it| (*it).to_owned()).collect(),
         availability_zone: Some(zone.to_owned()),
+        root_volume: None,
+        config_drive: false,
+        server_group: None,
     };
     check(&|it| it.placement = placed("nowhere", &[]), "availability zone is not available").await;
     remove(&cloud, good.mark).await;
@@ -406,6 +415,9 @@ async fn security_groups_and_zone_are_as_ordered() {
         let placement = Placement::Openstack {
             security_groups: vec![group["id"].as_str().unwrap().to_owned()],
             availability_zone: Some(zone.to_owned()),
+            root_volume: None,
+            config_drive: false,
+            server_group: None,
         };
         let spec = ServerSpec { placement, ..spec(&raw, networks).await };
         let order = cloud.launch(&spec).await.unwrap();

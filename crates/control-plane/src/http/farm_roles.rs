@@ -2,7 +2,7 @@
 
 use api_types::{
     IntegerRef, TextRef,
-    farm_roles::{CloudFeatures, FarmRole, Network, PlacementStrategy, Scaling},
+    farm_roles::{CloudFeatures, FarmRole, Network, PlacementStrategy, Scaling, StorageTemplate},
 };
 use axum::extract::State;
 use cloud::{Driver, Platform};
@@ -43,6 +43,7 @@ const READ_ONLY: &[&str] = &["id", "farm"];
 pub(super) const CREATE_ONLY: &[&str] = &["role", "cloudPlatform", "cloudLocation"];
 const MAX_SERVERS: i64 = 400;
 const MAX_NETWORKS: usize = 10;
+const MAX_ROOT_VOLUME_GIB: u32 = 16_384;
 /// Nova takes 64 KiB of base64.
 const MAX_USER_DATA: usize = 48_000;
 
@@ -284,8 +285,17 @@ fn check_config(farm_role: &FarmRole, platform: Platform) -> ApiResult<()> {
         if !is_chosen && features.hosts.len() > 1 {
             return wrong("hosts takes one host; without one DRS chooses, with scalr-auto one of several is chosen");
         }
-    } else if features != (CloudFeatures { kind: features.kind.clone(), ..CloudFeatures::default() }) {
-        return wrong("OpenstackCloudFeatures have nothing but their type");
+        if features.config_drive || features.server_group.is_some() {
+            return wrong("configDrive and serverGroup are for OpenStack");
+        }
+    } else {
+        let CloudFeatures { kind, config_drive, server_group, .. } = features.clone();
+        if features != (CloudFeatures { kind, config_drive, server_group, ..CloudFeatures::default() }) {
+            return wrong("OpenstackCloudFeatures have nothing but their type, configDrive and serverGroup");
+        }
+        if let Some(group) = &features.server_group {
+            text("serverGroup", group)?;
+        }
     }
     if is_vsphere && (has_groups || has_zones) {
         return wrong("vSphere has no security groups and no availability zones");
@@ -295,6 +305,21 @@ fn check_config(farm_role: &FarmRole, platform: Platform) -> ApiResult<()> {
     }
     if is_vsphere && networks.iter().any(|it| it.cloud_features.is_some()) {
         return wrong("cloudFeatures of a network are for OpenStack");
+    }
+    let storage = farm_role.storage.as_deref().unwrap_or_default();
+    if is_vsphere && !storage.is_empty() {
+        return wrong("storage is for OpenStack; in vSphere a server has the disks of its template");
+    }
+    if storage.len() > 1 {
+        return wrong("storage takes one RootStorageConfiguration: a server has one root volume");
+    }
+    for StorageTemplate { size, volume_type } in storage.iter().map(|it| &it.template) {
+        if !(1..=MAX_ROOT_VOLUME_GIB).contains(size) {
+            return Err(ApiError::value(format!("the size of the root volume is 1 to {MAX_ROOT_VOLUME_GIB} GiB")));
+        }
+        if let Some(volume_type) = volume_type {
+            text("the type of the root volume", volume_type)?;
+        }
     }
     let has_pool = |it: &Network| it.cloud_features.as_ref().is_some_and(|it| it.floating_ip_pool.is_some());
     // Without a mark the first is the primary one.
@@ -343,6 +368,7 @@ fn config(farm_role: &FarmRole) -> Value {
         networking,
         security,
         availability_zones,
+        storage,
         cloud_features,
         advanced_configuration,
         wait_for_port,
@@ -352,6 +378,7 @@ fn config(farm_role: &FarmRole) -> Value {
         networking,
         security,
         availability_zones,
+        storage,
         cloud_features,
         advanced_configuration,
         wait_for_port,

@@ -72,6 +72,7 @@ pub fn routes(routes: &mut Routes) {
     noun!(Noun::Keypairs, "keypairs", "keypairs");
     noun!(Noun::AvailabilityZones, "availability-zones", "availability zones");
     noun!(Noun::VolumeTypes, "volume-types", "volume types");
+    noun!(Noun::ServerGroups, "server-groups", "server groups");
     noun!(Noun::ObjectContainers, "object-containers", "object containers");
     noun!(Noun::Clusters, "clusters", "clusters");
     noun!(Noun::Hosts, "hosts", "hosts");

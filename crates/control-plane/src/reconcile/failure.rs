@@ -80,6 +80,16 @@ const KNOWN: &[Known] = known! {
         "remove unused ports and floating IPs of the project or have the quota raised";
     Capacity "volumelimitexceeded": "the project's quota of volumes is used up",
         "delete unused volumes or have the quota raised";
+    Capacity "exceedsavailablequota": "the project's quota of volumes or of their size is used up",
+        "delete unused volumes, choose a smaller root volume or have the quota raised";
+    Permanent "smaller than the minimum size specified in image": "the root volume is smaller than the image needs",
+        "choose a larger root volume for the farm role";
+    Permanent "server group": "the cloud has no such server group, or several",
+        "list the server groups of the location and choose another for the farm role, by its id, or none";
+    Permanent "instance group": "the server group is not there",
+        "list the server groups of the location and choose another for the farm role, or none";
+    Permanent "volume type": "the cloud does not take the type of the root volume",
+        "list the volume types of the location and choose another, or none";
     Capacity "no more ip addresses": "the network has no free address",
         "add a subnet to the network, or use another network";
     Capacity "ipaddressgenerationfailure": "the network has no free address",
@@ -351,6 +361,15 @@ mod tests {
         check(&refused(text), "permanent", "a security group is not there");
         let text = "400 The requested availability zone is not available";
         check(&refused(text), "permanent", "the availability zone is not available");
+        let text =
+            "400 Volume is smaller than the minimum size specified in image metadata. Volume size is 1073741824 bytes";
+        check(&refused(text), "permanent", "the root volume is smaller than the image needs");
+        let text = "400 Volume type nowhere could not be found.";
+        check(&refused(text), "permanent", "the cloud does not take the type of the root volume");
+        let text = "400 Instance group 2f0b could not be found.";
+        check(&refused(text), "permanent", "the server group is not there");
+        let text = "there is no server group \"flavors\" in RegionOne";
+        check(&refused(text), "permanent", "the cloud has no such server group, or several");
         let text = "404 Network 99 could not be found.";
         check(
             &CloudError::NotFound(text.to_owned()),
@@ -389,6 +408,9 @@ mod tests {
         );
         let failure = of_machine("500 Exceeded maximum number of retries. Exhausted all hosts");
         assert_eq!(failure.summary, "each host that was tried could not build the server");
+        let failure =
+            of_machine("Build of instance 1 aborted: VolumeSizeExceedsAvailableQuota: Requested volume or snapshot");
+        assert_eq!(failure.summary, "the project's quota of volumes or of their size is used up");
         let failure = of_machine("Binding failed for port 55, please check neutron logs for more information.");
         assert_eq!(failure.summary, "the network could not connect the server's port on its host");
         assert_eq!(of_machine("libvirtError: cannot start").summary, "the cloud gave up on the machine");

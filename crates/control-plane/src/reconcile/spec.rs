@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use api_types::{
-    farm_roles::{AdvancedConfiguration, FarmRole as Config, Network, PlacementStrategy},
+    farm_roles::{AdvancedConfiguration, FarmRole as Config, Network, PlacementStrategy, StorageTemplate},
     servers::Failure,
 };
 use cloud::{
     Driver, LocationId, Platform,
-    server::{Choice, Mark, Nic, Placement, ServerSpec, Weights},
+    server::{Choice, Mark, Nic, Placement, RootVolume, ServerSpec, Weights},
 };
 use store::{
     DbError, Tx, environments, farm_roles, farms, role_images, roles,
@@ -88,7 +88,13 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), No
             },
             Driver::Openstack => {
                 let others = servers::live_of_farm(tx, server.farm_id).await?;
-                Placement::Openstack { security_groups, availability_zone: emptiest(zones, server, &others) }
+                Placement::Openstack {
+                    security_groups,
+                    availability_zone: emptiest(zones, server, &others),
+                    config_drive: features.config_drive,
+                    server_group: features.server_group,
+                    root_volume: config.storage.unwrap_or_default().pop().map(|it| root_volume(it.template)),
+                }
             }
         },
     };
@@ -120,6 +126,10 @@ fn emptiest(zones: Vec<String>, server: &Server, others: &[Server]) -> Option<St
     };
     let of_role: Vec<_> = others.iter().filter(|it| it.farm_role_id == server.farm_role_id).map(zone_of).collect();
     zones.into_iter().min_by_key(|zone| of_role.iter().filter(|it| it.as_ref() == Some(zone)).count())
+}
+
+fn root_volume(StorageTemplate { size, volume_type }: StorageTemplate) -> RootVolume {
+    RootVolume { size_gib: size, volume_type }
 }
 
 fn name(advanced: &AdvancedConfiguration, variables: &BTreeMap<&'static str, String>) -> String {

@@ -21,6 +21,7 @@ mod live;
 mod networks;
 mod openapi;
 mod openstack;
+mod openstack_places;
 mod operations;
 mod projects;
 mod roles;
