@@ -86,6 +86,8 @@ const KNOWN: &[Known] = known! {
         "choose a larger root volume for the farm role";
     Permanent "server group": "the cloud has no such server group, or several",
         "list the server groups of the location and choose another for the farm role, by its id, or none";
+    Capacity "group policy was violated": "no host was left that the policy of the server group allows",
+        "terminate the server to have another, choose a server group with a soft policy, or have hosts added";
     Permanent "instance group": "the server group is not there",
         "list the server groups of the location and choose another for the farm role, or none";
     Permanent "volume type": "the cloud does not take the type of the root volume",
@@ -406,6 +408,8 @@ mod tests {
             (failure.class.as_str(), failure.summary.as_str()),
             ("failed", "no compute host has room for this server")
         );
+        let failure = of_machine("Anti-affinity instance group policy was violated.");
+        assert_eq!(failure.summary, "no host was left that the policy of the server group allows");
         let failure = of_machine("500 Exceeded maximum number of retries. Exhausted all hosts");
         assert_eq!(failure.summary, "each host that was tried could not build the server");
         let failure =
