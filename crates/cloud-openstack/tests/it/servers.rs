@@ -371,7 +371,7 @@ async fn a_server_of_somebody_else_on_our_port_is_not_ours() {
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
-    assert_eq!(remove(&cloud, spec.mark).await, 1);
+    assert_eq!(remove(&cloud, spec.mark).await, 0);
 }
 
 #[tokio::test]
