@@ -22,6 +22,8 @@ def configure(state):
         "identity": {"password_hash_algorithm": "bcrypt", "password_hash_rounds": 4},
         "token": {"provider": "fernet", "expiration": state.settings.token_lifetime},
         "fernet_tokens": {"key_repository": keys / "fernet"},
+        # Without it, a folder below /etc has to be there: Keystone looks for it whether or not it ever gives a receipt.
+        "fernet_receipts": {"key_repository": keys / "fernet"},
         "credential": {"key_repository": keys / "credential"},
         "cache": {"enabled": True, "backend": "oslo_cache.dict"},
     })
