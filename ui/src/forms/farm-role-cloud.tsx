@@ -12,11 +12,10 @@ import {
   sizesOf,
   useRefresh,
 } from '../api/inventory';
-import { text, texts } from '../pages/inventory/attributes';
 import { gib, nOf } from '../pages/inventory/units';
 import { useNames } from '../pages/inventory/useNames';
 import { notifyError } from '../parts/ErrorNotice';
-import { OneOf, SomeOf } from './farm-role-choice';
+import { SomeOf } from './farm-role-choice';
 import type { FarmRoleValues } from './farm-role-values';
 
 type Props = { form: UseFormReturnType<FarmRoleValues>; place: Place };
@@ -105,87 +104,6 @@ export function NetworkFields({ form, place }: Props) {
           onChange={(next) => form.setFieldValue('primary', next ?? '')}
         />
       )}
-    </SimpleGrid>
-  );
-}
-
-export function OpenstackFields({ form, place }: Props) {
-  return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }}>
-      <SomeOf
-        place={place}
-        noun="security-groups"
-        label="Security groups"
-        description="Of the network cards. Without one, the project’s default."
-        {...form.getInputProps('securityGroups')}
-      />
-      <SomeOf
-        place={place}
-        noun="availability-zones"
-        label="Availability zones"
-        description="Of several, the one with the fewest servers of this farm role. Without one, the cloud chooses."
-        only={({ attributes }) => attributes.available !== false}
-        {...form.getInputProps('zones')}
-      />
-      <OneOf
-        place={place}
-        noun="networks"
-        label="Floating IP pool"
-        description="An external network. Each server gets an address of it on its primary network when it first runs."
-        placeholder="No floating IPs"
-        only={({ attributes }) => attributes.external === true}
-        {...form.getInputProps('floatingIpPool')}
-      />
-    </SimpleGrid>
-  );
-}
-
-export function VsphereFields({ form, place }: Props) {
-  const nameOf = useNames(place, ['clusters', 'resource-pools']);
-  return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }}>
-      <OneOf
-        place={place}
-        noun="folders"
-        label="Folder"
-        description="Where in the inventory the machines are put."
-        required
-        only={(row) => texts(row, 'childTypes').includes('VirtualMachine')}
-        labelOf={(row) => text(row, 'path') ?? row.name}
-        {...form.getInputProps('folder')}
-      />
-      <OneOf
-        place={place}
-        noun="clusters"
-        label="Cluster or host"
-        description="Its root pool is used. One of this and the resource pool is needed."
-        {...form.getInputProps('computeResource')}
-      />
-      <OneOf
-        place={place}
-        noun="resource-pools"
-        label="Resource pool"
-        description="Where one is chosen, it counts."
-        labelOf={(row) => {
-          const owner = nameOf(text(row, 'owner') ?? row.parent);
-          return owner ? `${owner} / ${row.name}` : row.name;
-        }}
-        {...form.getInputProps('resourcePool')}
-      />
-      <OneOf
-        place={place}
-        noun="datastores"
-        label="Datastore"
-        description="Without one, the template’s."
-        {...form.getInputProps('dataStore')}
-      />
-      <OneOf
-        place={place}
-        noun="customization-specs"
-        label="Customization specification"
-        description="Gives the guest its name and addresses. Without one, the guest is as the template."
-        {...form.getInputProps('customizationSpec')}
-      />
     </SimpleGrid>
   );
 }

@@ -5,17 +5,12 @@ import type { ReactNode } from 'react';
 import { isVsphere } from '../api/clouds';
 import { type Farm, type FarmRole, useSaveFarmRole } from '../api/farms';
 import { ErrorNotice } from '../parts/ErrorNotice';
-import {
-  choicesOf,
-  InstanceTypeField,
-  NetworkFields,
-  OpenstackFields,
-  ReadAgain,
-  VsphereFields,
-} from './farm-role-cloud';
+import { choicesOf, InstanceTypeField, NetworkFields, ReadAgain } from './farm-role-cloud';
 import { NameFields } from './farm-role-names';
+import { OpenstackFields } from './farm-role-openstack';
 import { PlaceFields } from './farm-role-place';
 import { bodyOf, type FarmRoleValues, valuesOf, wrong } from './farm-role-values';
+import { VsphereFields } from './farm-role-vsphere';
 
 type Props = {
   envId: number;
