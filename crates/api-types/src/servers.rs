@@ -70,15 +70,16 @@ pub struct Operation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Waiting {
-    /// `10.20.0.7:22`; without an address `port 22`.
+    /// `10.20.0.7:22`; without an address `port 22`. `its turn`, while the cloud works on as many launches as it takes at
+    /// once.
     #[serde(rename = "for")]
     pub what: String,
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
     /// When it is told as a failure; it is waited for nevertheless.
-    #[schema(value_type = String, format = DateTime)]
-    pub until: Timestamp,
-    /// Of the last try; why there is no address.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
+    /// Of the last try; why there is no address; what the cloud is at.
     pub last_error: String,
 }
 

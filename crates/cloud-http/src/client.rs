@@ -318,6 +318,7 @@ impl Client {
     /// A place among the calls of this account.
     pub(crate) async fn permit(&self, url: &Url) -> Result<OwnedSemaphorePermit, HttpError> {
         let closed = |err: AcquireError| HttpError::Protocol { endpoint: origin(url), reason: err.to_string() };
+        let _waiting = self.exit.wait();
         self.budget.clone().acquire_owned().await.map_err(closed)
     }
 

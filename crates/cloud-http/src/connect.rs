@@ -48,6 +48,7 @@ pub struct Exit {
     budgets: Mutex<HashMap<String, Weak<Semaphore>>>,
     pub(crate) n_calls: AtomicU64,
     pub(crate) n_bytes: AtomicU64,
+    n_waiting: AtomicU64,
 }
 
 #[derive(Default, Clone)]
@@ -56,6 +57,14 @@ struct Settings {
     proxy: Option<Uri>,
     /// Counts the changes, so that connections made under earlier settings can be told.
     epoch: u64,
+}
+
+pub(crate) struct Waiting<'a>(&'a AtomicU64);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Without the proxy: its URL may hold a password.
@@ -90,6 +99,17 @@ impl Exit {
     /// Requests sent and bytes of bodies received since the start.
     pub fn traffic(&self) -> (u64, u64) {
         (self.n_calls.load(Ordering::Relaxed), self.n_bytes.load(Ordering::Relaxed))
+    }
+
+    /// Requests that wait for a place in the budget of their account.
+    pub fn n_waiting(&self) -> u64 {
+        self.n_waiting.load(Ordering::Relaxed)
+    }
+
+    /// Counted as waiting until it is dropped.
+    pub(crate) fn wait(&self) -> Waiting<'_> {
+        self.n_waiting.fetch_add(1, Ordering::Relaxed);
+        Waiting(&self.n_waiting)
     }
 
     /// Whether the rules let us connect to an address, for connections that are made elsewhere (to machines).

@@ -6,6 +6,7 @@
 pub mod attributes;
 pub mod cards;
 pub mod clone;
+pub mod clones;
 pub mod configure;
 pub mod details;
 pub mod disks;

@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::{
     content::{Content, OLDEST, best_version, soap_action, supported},
-    machines::placement::Planned,
+    machines::{clones::Clones, placement::Planned},
     soap::{
         answer::{Answer, Piece},
         envelope::{Call, MoRef},
@@ -56,6 +56,7 @@ pub struct VCenter {
     pub severities: OnceCell<HashMap<String, String>>,
     /// What was placed lately and is not seen yet.
     pub planned: Mutex<Vec<Planned>>,
+    pub clones: Clones,
     /// Makes operation ids of different processes differ.
     tag: String,
     n_operations: AtomicU64,
@@ -89,6 +90,7 @@ impl VCenter {
             instance_uuid: Mutex::default(),
             severities: OnceCell::new(),
             planned: Mutex::default(),
+            clones: Clones::default(),
             tag,
             n_operations: AtomicU64::new(0),
         }

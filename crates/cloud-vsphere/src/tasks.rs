@@ -44,6 +44,10 @@ impl Task {
         self.description_id.starts_with(CLONE)
     }
 
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.state, State::UnderWay(_))
+    }
+
     /// Of a clone: another one has the name, which may be an earlier one of the same launch.
     pub fn came_second(&self) -> bool {
         matches!(&self.state, State::Failed(fault) if fault.name == "DuplicateName")
@@ -77,6 +81,26 @@ pub async fn find(vcenter: &VCenter, id: &str) -> Result<Option<Task>, CallError
     }
 }
 
+/// Those of `ids` that are not queued or running any more, or forgotten. One call, unless one is forgotten.
+pub async fn ended(vcenter: &VCenter, ids: &[String]) -> Result<Vec<String>, CallError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all: Vec<_> = ids.iter().map(|id| MoRef::new("Task", id)).collect();
+    let under_way = |object: Object<'_>| read(object).filter(Task::is_under_way).map(|it| it.id);
+    let mut under_way_ids = Vec::new();
+    match property_collector::get(vcenter, &all, WANTED, under_way).await {
+        Ok(found) => under_way_ids.extend(found.into_iter().flatten()),
+        Err(err) if err.is_fault("ManagedObjectNotFound") => {
+            for id in ids {
+                under_way_ids.extend(find(vcenter, id).await?.filter(Task::is_under_way).map(|it| it.id));
+            }
+        }
+        Err(err) => return Err(err),
+    }
+    Ok(ids.iter().filter(|it| !under_way_ids.contains(it)).cloned().collect())
+}
+
 /// Asks for its end: it may be done before that.
 pub async fn cancel(vcenter: &VCenter, id: &str) -> Result<(), CallError> {
     let call = Call::change("CancelTask", &MoRef::new("Task", id));
@@ -100,7 +124,7 @@ pub async fn any_clone_under_way(vcenter: &VCenter) -> Result<bool, CallError> {
     }
     let is_ours = |task: Task| {
         let by_us = task.user_name.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(&session.user_name));
-        by_us && task.is_clone() && matches!(task.state, State::UnderWay(_))
+        by_us && task.is_clone() && task.is_under_way()
     };
     match property_collector::get(vcenter, &recent, WANTED, |it| read(it).is_some_and(is_ours)).await {
         Ok(found) => Ok(found.contains(&true)),

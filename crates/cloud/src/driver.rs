@@ -95,6 +95,13 @@ pub trait Cloud: Send + Sync {
         order: Option<&Order>,
     ) -> Result<Vec<CloudServer>, CloudError>;
 
+    /// At which location of another site of the same credential what carries the mark is, when it is not where it was: a
+    /// machine that is moved to a linked vCenter keeps its identity. An error where one of them cannot be asked, and
+    /// [`CloudError::Conflict`] where it is in several.
+    async fn find_elsewhere(&self, _location: &LocationId, _mark: Mark) -> Result<Option<LocationId>, CloudError> {
+        Ok(None)
+    }
+
     /// Has the cloud begin to make a server, switched on, and does not wait for it. Only after [`Cloud::find_servers`]
     /// found none. What an earlier try left (ports) is used again. When it is dropped or fails on the way, the server
     /// may be made nevertheless.
@@ -239,6 +246,21 @@ pub trait Cloud: Send + Sync {
     /// that can be known; [`CloudError::Refused`] for folders.
     async fn delete_file(&self, _location: &LocationId, _datastore: &str, _path: &str) -> Result<(), CloudError> {
         Err(CloudError::Unsupported("files on datastores".to_owned()))
+    }
+
+    /// Makes a folder for machines in another one, and returns its id. [`CloudError::Conflict`] where the name is taken.
+    async fn create_folder(&self, _location: &LocationId, _parent: &str, _name: &str) -> Result<String, CloudError> {
+        Err(CloudError::Unsupported("folders of machines".to_owned()))
+    }
+
+    /// [`CloudError::Conflict`] for one that is not empty, [`CloudError::Refused`] for the one of the location itself.
+    async fn delete_folder(&self, _location: &LocationId, _id: &str) -> Result<(), CloudError> {
+        Err(CloudError::Unsupported("folders of machines".to_owned()))
+    }
+
+    /// As [`Cloud::delete_folder`].
+    async fn delete_resource_pool(&self, _location: &LocationId, _id: &str) -> Result<(), CloudError> {
+        Err(CloudError::Unsupported("resource pools".to_owned()))
     }
 
     /// Removes an image, or a template with its disks, for good; one that is gone is no error. [`CloudError::Conflict`] for

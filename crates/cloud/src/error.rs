@@ -24,6 +24,9 @@ pub enum CloudError {
     QuotaExceeded(String),
     #[error("the cloud asks to retry in {0:?}")]
     Busy(Duration),
+    /// Not sent: the cloud works on as much for us as it takes at once. Says where; a later try will do.
+    #[error("held back: {0}")]
+    HeldBack(String),
     #[error("cannot reach {endpoint}")]
     Unreachable { endpoint: String, source: BoxError },
     /// The service answered, but with an error of its own or with something that cannot be read.

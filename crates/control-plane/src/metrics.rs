@@ -32,6 +32,8 @@ pub struct Metrics {
     pub reconciler_looks: Counter,
     /// Looks that are under way here.
     pub reconciler_working: Gauge,
+    /// Tries.
+    pub launches_held_back: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -109,6 +111,11 @@ pub async fn scrape(app: &App) -> ApiResult<String> {
     registry.register("watchers", "Watches of cloud locations by what they are at", watchers);
     registry.register("reconciler_looks", "Looks at servers and assets in their clouds", metrics.reconciler_looks);
     registry.register("reconciler_working", "Servers and assets that are being looked at", metrics.reconciler_working);
+    let help = "Launches that were not sent yet, since their cloud takes no more at once";
+    registry.register("launches_held_back", help, metrics.launches_held_back);
+    let waiting = Gauge::<i64>::default();
+    waiting.set(i64::try_from(app.exit.n_waiting()).unwrap_or(i64::MAX));
+    registry.register("cloud_calls_waiting", "Requests that wait for a place among those of their account", waiting);
     let (n_calls, n_bytes) = app.exit.traffic();
     let calls = Counter::<u64>::default();
     calls.inc_by(n_calls);

@@ -324,6 +324,13 @@ pub async fn accept(tx: &mut Tx, id: &str, holder: &str, generation: i64, wanted
     Ok(())
 }
 
+/// It is at another location of the same credential.
+pub async fn relocate(tx: &mut Tx, id: &str, holder: &str, location_id: &str) -> Result<(), DbError> {
+    let sql = "UPDATE servers SET location_id = $3 WHERE id = $1 AND lease_holder = $2";
+    query!(tx, execute, sql, id, holder, location_id)?;
+    Ok(())
+}
+
 /// The cloud gave it another size.
 pub async fn update_instance_type(tx: &mut Tx, id: &str, instance_type_id: &str) -> Result<(), DbError> {
     query!(tx, execute, "UPDATE servers SET instance_type_id = $2 WHERE id = $1", id, instance_type_id)?;

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use cloud::{
     CloudError,
     server::{Order, Placement, ServerSpec},
@@ -25,7 +27,7 @@ const POOL: Wanted = Wanted { kind: "ResourcePool", properties: &["parent"] };
 /// takes a name once in a folder, so that a launch whose answer was lost is not done twice: the second is a
 /// [`CloudError::Conflict`].
 pub async fn launch(place: &Place<'_>, spec: &ServerSpec) -> Result<Order, CloudError> {
-    let Placement::Vsphere { folder, customization_spec, .. } = &spec.placement else {
+    let Placement::Vsphere { folder, host, customization_spec, .. } = &spec.placement else {
         return Err(CloudError::Refused("the placement is one of OpenStack".to_owned()));
     };
     let vcenter = place.vcenter;
@@ -45,6 +47,9 @@ pub async fn launch(place: &Place<'_>, spec: &ServerSpec) -> Result<Order, Cloud
         return Err(CloudError::Conflict(format!("the folder {folder} has a {name} already: {taken_by}")));
     }
     let chosen = chosen(place, spec, &source).await?;
+    let on = chosen.as_ref().map(|it| &it.host).or(host.as_ref());
+    let hosts: BTreeSet<_> = source.host.iter().chain(on).cloned().collect();
+    let turn = vcenter.clones.turn(vcenter, hosts).await?;
     let location = location(place, &spec.placement, chosen.as_ref(), &source).await?;
     let config = configure::differences(place, spec, &source).await?;
     let customization = match customization_spec {
@@ -58,6 +63,7 @@ pub async fn launch(place: &Place<'_>, spec: &ServerSpec) -> Result<Order, Cloud
              <powerOn>false</powerOn></spec>"
         ));
     let mut order = tasks::begin(vcenter, &call).await?;
+    turn.began(&order.id);
     order.decided = chosen.map(|it| it.evidence).unwrap_or_default();
     Ok(order)
 }

@@ -34,6 +34,7 @@ const WANTED: Wanted = Wanted {
         "config.hardware.memoryMB",
         "config.hardware.device",
         "config.extraConfig",
+        "runtime.host",
     ],
 };
 
@@ -43,6 +44,8 @@ pub struct Hardware {
     pub is_template: bool,
     /// Of all its disks, full.
     pub disk_bytes: u64,
+    /// Where it is: a MoRef.
+    pub host: Option<String>,
     instance_uuid: Option<String>,
     vcpus: Option<u32>,
     cores_per_socket: Option<u32>,
@@ -62,6 +65,7 @@ pub async fn hardware(vcenter: &VCenter, reference: MoRef) -> Result<Option<Hard
             reference: object.reference(),
             is_template: object.is_true("config.template"),
             disk_bytes: devices().filter_map(disks::capacity_bytes).sum(),
+            host: object.text("runtime.host").map(str::to_owned),
             instance_uuid: object.text("config.instanceUuid").map(str::to_lowercase),
             vcpus: object.number("config.hardware.numCPU"),
             cores_per_socket: object.number("config.hardware.numCoresPerSocket"),

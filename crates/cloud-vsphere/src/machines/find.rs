@@ -62,6 +62,9 @@ impl Marked {
 /// What carries the mark, or is on its way to. Two or three calls, however many machines there are.
 pub async fn servers(place: &Place<'_>, mark: Mark, order: Option<&Order>) -> Result<Vec<CloudServer>, CloudError> {
     let task = of_order(place.vcenter, order).await?;
+    if let Some(order) = order.filter(|_| !task.as_ref().is_some_and(Task::is_under_way)) {
+        place.vcenter.clones.ended(&order.id);
+    }
     let came_second = task.as_ref().is_some_and(Task::came_second);
     // Asked before the search: what ends in between is found by it.
     let first_is_under_way = came_second && tasks::any_clone_under_way(place.vcenter).await?;
@@ -97,18 +100,10 @@ pub async fn of_order(vcenter: &VCenter, order: Option<&Order>) -> Result<Option
     }
 }
 
-/// The machine whose `instanceUuid` is the mark, in this datacenter; or what the task of the launch made and is to be it.
+/// The machine whose `instanceUuid` is the mark, wherever it was moved within its vCenter; or what the task of the launch made and is to be it.
 pub async fn by_mark(place: &Place<'_>, mark: Mark, task: Option<&Task>) -> Result<Option<Marked>, CallError> {
     let vcenter = place.vcenter;
-    let make = |session: &Session| {
-        Call::new("FindByUuid", &session.content.search_index)
-            .reference("datacenter", &place.datacenter)
-            .text("uuid", &mark.to_string())
-            .text("vmSearch", "true")
-            .text("instanceUuid", "true")
-    };
-    let read = |node: Node<'_>| node.child("returnval").map(|it| MoRef::new(it.object_type(), it.text()));
-    if let Some(reference) = vcenter.call(make, read).await?
+    if let Some(reference) = by_uuid(place, mark, None).await?
         && let Some(found) = get(vcenter, reference).await?.filter(|it| it.is(mark))
     {
         return Ok(Some(found));
@@ -116,6 +111,24 @@ pub async fn by_mark(place: &Place<'_>, mark: Mark, task: Option<&Task>) -> Resu
     let Some(Task { state: State::Done(Some(made)), .. }) = task else { return Ok(None) };
     let made = get(vcenter, made.clone()).await?;
     Ok(made.filter(|it| it.is(mark) || it.is_to_be(mark)))
+}
+
+/// Whether a machine with the mark is in this datacenter.
+pub async fn is_in(place: &Place<'_>, mark: Mark) -> Result<bool, CallError> {
+    match by_uuid(place, mark, Some(&place.datacenter)).await? {
+        Some(reference) => Ok(get(place.vcenter, reference).await?.is_some_and(|it| it.is(mark))),
+        None => Ok(false),
+    }
+}
+
+async fn by_uuid(place: &Place<'_>, mark: Mark, within: Option<&MoRef>) -> Result<Option<MoRef>, CallError> {
+    let make = |session: &Session| {
+        let call = Call::new("FindByUuid", &session.content.search_index);
+        let call = within.into_iter().fold(call, |call, it| call.reference("datacenter", it));
+        call.text("uuid", &mark.to_string()).text("vmSearch", "true").text("instanceUuid", "true")
+    };
+    let read = |node: Node<'_>| node.child("returnval").map(|it| MoRef::new(it.object_type(), it.text()));
+    place.vcenter.call(make, read).await
 }
 
 /// `None` for one that is gone.

@@ -158,7 +158,7 @@ impl From<CloudError> for ApiError {
                 ApiError::unavailable(format!("cannot reach {endpoint}: {source}"))
                     .remedy("validate the cloud credentials to see how far a connection comes")
             }
-            CloudError::Busy(_) | CloudError::Service { .. } => {
+            CloudError::Busy(_) | CloudError::HeldBack(_) | CloudError::Service { .. } => {
                 ApiError::unavailable(message).remedy("try again later")
             }
         }

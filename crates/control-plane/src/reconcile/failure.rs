@@ -306,9 +306,11 @@ fn find(text: &str) -> Option<&'static Known> {
 fn class(err: &CloudError) -> Class {
     match err {
         CloudError::QuotaExceeded(_) => Class::Capacity,
-        CloudError::Service { .. } | CloudError::Conflict(_) | CloudError::Busy(_) | CloudError::Unreachable { .. } => {
-            Class::Transient
-        }
+        CloudError::Service { .. }
+        | CloudError::Conflict(_)
+        | CloudError::Busy(_)
+        | CloudError::HeldBack(_)
+        | CloudError::Unreachable { .. } => Class::Transient,
         CloudError::Unauthorized(_) => Class::Unauthorized,
         CloudError::Forbidden(_)
         | CloudError::NotFound(_)

@@ -1,6 +1,7 @@
 //! One look at one server: asks its cloud, decides, acts, and writes down what it saw. Safe at any time, any number of
 //! times, and to be cut off anywhere.
 
+mod follow;
 mod give_up;
 mod operate;
 mod record;
@@ -228,7 +229,10 @@ impl Look<'_> {
             Step::Remove => {
                 let mark = Mark(self.server.id.parse::<Uuid>().map_err(anyhow::Error::from)?);
                 if cloud.remove_server(&location, mark, order).await? == Removal::Gone {
-                    return Ok(self.gone().await?);
+                    return match self.follow(cloud).await? {
+                        Some(next) => Ok(next),
+                        None => Ok(self.gone().await?),
+                    };
                 }
             }
             Step::Accept(wanted) => {
@@ -316,7 +320,11 @@ impl Look<'_> {
         }
         self.seen.spec = Some(Json(spec.clone()));
         self.note().await?;
-        let order = cloud.launch(&spec).await?;
+        let order = match cloud.launch(&spec).await {
+            Ok(order) => order,
+            Err(CloudError::HeldBack(why)) => return Ok(self.wait_its_turn(why).await?),
+            Err(err) => return Err(err.into()),
+        };
         let mut evidence = BTreeMap::from([("order".to_owned(), order.id.clone())]);
         evidence.extend(order.request_id.clone().map(|it| ("requestId".to_owned(), it)));
         evidence.extend(order.decided.clone());

@@ -11,7 +11,7 @@ use cloud::{
     server::{Choice, Mark, Nic, Placement, RootVolume, ServerSpec, Weights},
 };
 use store::{
-    DbError, Tx, environments, farm_roles, farms, role_images, roles,
+    DbError, Tx, accounts, cost_centers, environments, farm_roles, farms, projects, role_images, roles,
     servers::{self, Server},
 };
 use uuid::Uuid;
@@ -137,7 +137,7 @@ fn name(advanced: &AdvancedConfiguration, variables: &BTreeMap<&'static str, Str
     interpolate(template, variables)
 }
 
-/// The built-in variables that are known before a launch.
+/// The built-in variables that are known before a launch. `BC` is the billing code; what there is none of is empty.
 async fn variables(
     tx: &mut Tx,
     server: &Server,
@@ -146,7 +146,19 @@ async fn variables(
 ) -> Result<BTreeMap<&'static str, String>, DbError> {
     let farm = farms::get(tx, server.farm_id).await?;
     let environment = environments::get(tx, server.environment_id).await?;
-    let role = roles::find(tx, farm_role.role_id).await?;
+    let (role_name, role_os) =
+        roles::find(tx, farm_role.role_id).await?.map(|it| (it.name, it.os_id)).unwrap_or_default();
+    let account = accounts::get(tx, environment.account_id).await?;
+    let project = match &farm.project_id {
+        Some(id) => projects::find(tx, id).await?.map(|it| (it.id, it.name, it.billing_code)),
+        None => None,
+    };
+    let (project_id, project_name, project_code) = project.unwrap_or_default();
+    let cost_center = match &environment.cost_center_id {
+        Some(id) => cost_centers::find(tx, id).await?.map(|it| (it.id, it.name, it.billing_code)),
+        None => None,
+    };
+    let (cost_center_id, cost_center_name, cost_center_code) = cost_center.unwrap_or_default();
     Ok(BTreeMap::from([
         ("SCALR_SERVER_ID", server.id.clone()),
         ("SCALR_INSTANCE_INDEX", server.position.to_string()),
@@ -155,14 +167,23 @@ async fn variables(
         ("SCALR_FARM_OWNER_EMAIL", farm.owner_email),
         ("SCALR_FARM_ROLE_ID", farm_role.id.to_string()),
         ("SCALR_FARM_ROLE_ALIAS", farm_role.alias.clone()),
-        ("SCALR_ROLE_NAME", role.map(|it| it.name).unwrap_or_default()),
+        ("SCALR_ROLE_NAME", role_name),
+        ("SCALR_ROLE_OS", role_os),
         ("SCALR_ENV_ID", environment.id.to_string()),
         ("SCALR_ENV_NAME", environment.name),
-        ("SCALR_ACCOUNT_ID", environment.account_id.to_string()),
+        ("SCALR_ACCOUNT_ID", account.id.to_string()),
+        ("SCALR_ACCOUNT_NAME", account.name),
+        ("SCALR_PROJECT_ID", project_id),
+        ("SCALR_PROJECT_NAME", project_name),
+        ("SCALR_PROJECT_BC", project_code),
+        ("SCALR_COST_CENTER_ID", cost_center_id),
+        ("SCALR_COST_CENTER_NAME", cost_center_name),
+        ("SCALR_COST_CENTER_BC", cost_center_code),
         ("SCALR_CLOUD_PLATFORM", server.platform.clone()),
         ("SCALR_CLOUD_LOCATION", server.location_id.clone()),
         ("SCALR_IMAGE_ID", image_id.to_owned()),
         ("SCALR_SERVER_TYPE", server.instance_type_id.clone()),
+        ("SCALR_LAUNCHED_BY_ID", server.launched_by_id.to_string()),
         ("SCALR_LAUNCHED_BY_EMAIL", server.launched_by_email.clone()),
     ]))
 }

@@ -58,9 +58,15 @@ pub async fn on_private(server: &TestServer, mut place: Place) -> Place {
 }
 
 pub async fn vsphere(server: &TestServer, vcenter: &Vcenter) -> Place {
+    linked_vcenters(server, &[vcenter]).await
+}
+
+/// One credential for all; the place is in the first, which is the main one.
+pub async fn linked_vcenters(server: &TestServer, vcenters: &[&Vcenter]) -> Place {
+    let urls: Vec<_> = vcenters.iter().map(|it| it.url.clone()).collect();
     let credentials = json!({
-        "cloudCredentialsType": "VmwareCloudCredentials", "name": "vc", "url": vcenter.url, "userName": USER,
-        "password": PASSWORD, "sslVerification": false,
+        "cloudCredentialsType": "VmwareCloudCredentials", "name": "vc", "url": urls[0], "linkedVCenters": urls[1..],
+        "userName": USER, "password": PASSWORD, "sslVerification": false,
     });
     link(server, "vmware", credentials).await;
     let locations = format!("/user/{}/clouds/vmware/cloud-locations/", server.environment_id());
@@ -348,6 +354,37 @@ async fn hosts_of_a_vcenter_are_chosen_where_the_farm_role_leaves_that_to_us() {
     }
     chosen.sort();
     assert_eq!(chosen, ["DC0_C0_H0", "DC0_C0_H1"]);
+    server.post(&format!("{farm}actions/terminate/"), json!({ "force": false })).await.data(200);
+    gone(&server, &farm).await;
+}
+
+#[tokio::test]
+async fn servers_are_named_after_what_they_are_for() {
+    let vcenter = Vcenter::start(&["-template", "1"]);
+    let server = TestServer::start().await;
+    let place = vsphere(&server, &vcenter).await;
+    let role = role(&server, "named", &[&place]).await;
+    let new = json!({ "name": "Research", "billingCode": "R-1" });
+    let center = server.post("/global/cost-centers/", new).await.data(201);
+    let account = format!("/account/{}", server.account_id());
+    let of_center = json!({ "costCenter": { "id": center["id"] } });
+    server.patch(&format!("{account}/environments/{}/", server.environment_id()), of_center.clone()).await.data(200);
+    let mut new = of_center;
+    (new["name"], new["billingCode"]) = (json!("Apollo"), json!("A-11"));
+    let project = server.post(&format!("{account}/projects/"), new).await.data(201);
+    let farm = farm(&server, json!({ "name": "named", "project": { "id": project["id"] } })).await;
+    let mut new = tier("web", role, &place);
+    let codes = "{SCALR_PROJECT_BC}_{SCALR_COST_CENTER_BC}";
+    let names =
+        "{SCALR_PROJECT_NAME}_{SCALR_COST_CENTER_NAME}_{SCALR_ROLE_OS}_{SCALR_ACCOUNT_NAME}_{SCALR_LAUNCHED_BY_ID}";
+    new["advancedConfiguration"] = json!({ "instanceName": format!("{codes}_{names}") });
+    server.post(&format!("{farm}farm-roles/"), new).await.data(201);
+    server.post(&format!("{farm}actions/launch/"), json!({})).await.data(200);
+    let [one] = all(&server, &farm, 1, "running").await.try_into().unwrap();
+    let account_name =
+        server.get(&format!("/global/accounts/{}/", server.account_id())).await.data(200)["name"].clone();
+    let (account_name, by) = (account_name.as_str().unwrap(), &one["launchedBy"]["id"]);
+    assert_eq!(one["name"], format!("A-11_R-1_Apollo_Research_ubuntu-22-04_{account_name}_{by}"));
     server.post(&format!("{farm}actions/terminate/"), json!({ "force": false })).await.data(200);
     gone(&server, &farm).await;
 }

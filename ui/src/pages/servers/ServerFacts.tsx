@@ -56,7 +56,8 @@ export function ServerFacts({ server }: { server: Server }) {
       </Fact>
       {server.waitingFor && (
         <Fact name="Waits for">
-          a connection to {server.waitingFor.for} since <When at={server.waitingFor.since} />:{' '}
+          {server.waitingFor.until && 'a connection to '}
+          {server.waitingFor.for} since <When at={server.waitingFor.since} />:{' '}
           {server.waitingFor.lastError}
         </Fact>
       )}

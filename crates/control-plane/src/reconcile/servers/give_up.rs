@@ -26,6 +26,9 @@ const MOST: usize = 5;
 impl Look<'_> {
     /// Two readings did not find it.
     pub(super) async fn missing(&mut self, cloud: &dyn Cloud) -> Result<Duration, Stopped> {
+        if let Some(next) = self.follow(cloud).await? {
+            return Ok(next);
+        }
         let location = LocationId(self.server.location_id.clone());
         let id = self.seen.cloud_id.clone();
         let action = self.platform_config().map_or_else(OnMissing::default, |it| it.action_on_missing_server);

@@ -1,4 +1,4 @@
-//! Waits for the port that a farm role names, before a server is said to run.
+//! Waits for the port that a farm role names, before a server is said to run, and for the turn of a launch.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -33,7 +33,7 @@ impl Look<'_> {
         let before = before.and_then(|it| serde_json::from_value::<Waiting>(it.0).ok());
         let since = before.map_or(self.now.0, |it| it.since);
         let until = (store::Time(since) + self.app.config().port_limit).0;
-        let waiting = Waiting { what, since, until, last_error };
+        let waiting = Waiting { what, since, until: Some(until), last_error };
         self.seen.waiting = Some(Json(serde_json::to_value(waiting)?));
         Ok(waits_as)
     }
@@ -57,12 +57,25 @@ impl Look<'_> {
         Ok(Err((at.to_string(), last_error)))
     }
 
+    /// Its cloud is at work for others of us; nothing was sent. No limit: what it waits for has one.
+    pub(super) async fn wait_its_turn(&mut self, why: String) -> anyhow::Result<Duration> {
+        self.app.metrics.launches_held_back.inc();
+        let before = self.server.seen.waiting.as_ref();
+        let before = before.and_then(|it| serde_json::from_value::<Waiting>(it.0.clone()).ok());
+        let since = before.map_or(self.now.0, |it| it.since);
+        let waiting = Waiting { what: "its turn".to_owned(), since, until: None, last_error: why };
+        self.seen.waiting = Some(Json(serde_json::to_value(waiting)?));
+        (self.seen.failure, self.seen.n_tries) = (None, 0);
+        let is_new = store::Time(since) + LONG > self.now;
+        self.write(if is_new { 2 * SOON } else { LATER }).await
+    }
+
     /// Nothing else is to be done about it. After the limit that is a failure, and it is tried less often.
     pub(super) async fn wait(&mut self) -> anyhow::Result<Duration> {
         let waiting =
             self.seen.waiting.as_ref().map(|it| serde_json::from_value::<Waiting>(it.0.clone())).transpose()?;
         self.seen.n_tries = 0;
-        match waiting.filter(|it| it.until <= self.now.0) {
+        match waiting.filter(|it| it.until.is_some_and(|until| until <= self.now.0)) {
             Some(Waiting { what, last_error, .. }) => {
                 let next = "start the service in the machine and let the control plane reach it through security groups, \
                             firewalls and routes (probe its machine to see how far a connection comes), or change waitForPort \
