@@ -12,8 +12,9 @@ use crate::{
     audit, cloud_events, cloud_logs, cloud_tasks, clouds, contexts, cost_centers, credentials, datastore_files,
     environments,
     failure::{Failure, Outcome},
-    farm_roles, farms, help, images, instance_types, inventory, login, logout, machines, man, os, output, permissions,
-    private_networks, profile, projects, role_categories, roles, search, server, servers, sessions,
+    farm_roles, farms, folders, help, images, instance_types, inventory, login, logout, machines, man, os, output,
+    permissions, private_networks, profile, projects, resource_pools, role_categories, roles, search, server, servers,
+    sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, volumes, watch,
 };
@@ -82,6 +83,12 @@ enum Command {
     Machines(machines::Command),
     #[command(flatten)]
     Inventory(inventory::Command),
+    /// Folders of machines in vCenters
+    #[command(subcommand)]
+    Folders(folders::Command),
+    /// Resource pools of vCenters
+    #[command(subcommand)]
+    ResourcePools(resource_pools::Command),
     /// What vCenters say came to pass in them
     #[command(subcommand)]
     CloudEvents(cloud_events::Command),
@@ -274,6 +281,8 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Inventory(command) => inventory::run(&app, command).await,
         Command::CloudEvents(command) => cloud_events::run(&app, command).await,
         Command::CloudTasks(command) => cloud_tasks::run(&app, command).await,
+        Command::Folders(command) => folders::run(&app, command).await,
+        Command::ResourcePools(command) => resource_pools::run(&app, command).await,
         Command::DatastoreFiles(command) => datastore_files::run(&app, command).await,
         Command::CloudLogs(command) => cloud_logs::run(&app, command).await,
         Command::Images(command) => images::run(&app, command).await,

@@ -1,4 +1,4 @@
-//! What is found in the clouds of an environment; all of these nouns are alike.
+//! What is found in the clouds of an environment; all of these nouns are alike. Folders and resource pools have verbs more.
 
 use clap::{Args, Subcommand};
 
@@ -46,7 +46,7 @@ pub struct ShowVerb {
 }
 
 const PLAIN: &[Column] = &[Column::text("ID", "/id"), Column::text("NAME", "/name"), Column::text("STATUS", "/status")];
-const PLACED: &[Column] = &[
+pub const PLACED: &[Column] = &[
     Column::text("ID", "/id"),
     Column::text("NAME", "/name"),
     Column::text("STATUS", "/status"),
@@ -110,23 +110,21 @@ nouns! {
     ObjectContainers ContainerVerbs "object-containers" "object-containers" "object containers" "openstack" STORING,
     Clusters ClusterVerbs "clusters" "clusters" "clusters" "vmware" PLACED,
     Hosts HostVerbs "hosts" "hosts" "hosts" "vmware" PLACED,
-    ResourcePools PoolVerbs "resource-pools" "resource-pools" "resource pools" "vmware" PLACED,
-    Folders FolderVerbs "folders" "folders" "folders" "vmware" PLACED,
     Datastores DatastoreVerbs "datastores" "datastores" "datastores" "vmware" STORING,
     StoragePods PodVerbs "storage-pods" "storage-pods" "storage pods" "vmware" STORING,
     CustomizationSpecs SpecVerbs "customization-specs" "customization-specs" "customization specifications" "vmware" PLAIN,
 }
 
-fn noun(columns: &'static [Column]) -> Noun {
+pub fn noun(columns: &'static [Column]) -> Noun {
     Noun { what: "such thing here named", id: "/id", name: "name", ids: Ids::Any, columns }
 }
 
-async fn list(app: &App, path: &str, columns: &'static [Column], verb: ListVerb) -> Outcome {
+pub async fn list(app: &App, path: &str, columns: &'static [Column], verb: ListVerb) -> Outcome {
     let path = format!("{}{path}/", verb.at.path(app).await?);
     object::list(app, &noun(columns), verb.age.with(Call::get(path)), &verb.list).await
 }
 
-async fn show(app: &App, path: &str, columns: &'static [Column], verb: ShowVerb) -> Outcome {
+pub async fn show(app: &App, path: &str, columns: &'static [Column], verb: ShowVerb) -> Outcome {
     let path = format!("{}{path}/", verb.at.path(app).await?);
     object::show(app, &noun(columns), &path, &verb.id).await
 }

@@ -125,7 +125,7 @@ fn flag(node: Option<Node<'_>>, child: &str) -> Option<bool> {
 }
 
 /// The texts of an array.
-fn texts(array: Option<Node<'_>>) -> Vec<String> {
+pub fn texts(array: Option<Node<'_>>) -> Vec<String> {
     array.into_iter().flat_map(Node::children).map(|it| it.text().to_owned()).collect()
 }
 

@@ -26,7 +26,7 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    Config, events, files, images,
+    Config, containers, events, files, images,
     inventory::{
         Place, cloud_images, clusters, customization_specs, datacenters, datastores, folders, hosts,
         machines as inventory_machines, networks,
@@ -275,6 +275,30 @@ impl Cloud for Vsphere {
         find::servers(&self.place(location).await?, mark, order).await
     }
 
+    async fn find_elsewhere(&self, location: &LocationId, mark: Mark) -> Result<Option<LocationId>, CloudError> {
+        if self.vcenters.len() == 1 {
+            return Ok(None);
+        }
+        let (_, here) = datacenters::parse(location)?;
+        let mut found = Vec::new();
+        for (_, locations) in self.locations_by_vcenter().await {
+            for Location { id, .. } in locations? {
+                let is_here = datacenters::parse(&id)?.1 == here;
+                if !is_here && find::is_in(&self.place(&id).await?, mark).await? {
+                    found.push(id);
+                }
+            }
+        }
+        match found.as_slice() {
+            [first, second, ..] => {
+                let text =
+                    format!("machines at {first} and at {second} have the instance UUID {mark}; remove one of them");
+                Err(CloudError::Conflict(text))
+            }
+            _ => Ok(found.pop()),
+        }
+    }
+
     async fn launch(&self, spec: &ServerSpec) -> Result<Order, CloudError> {
         clone::launch(&self.place(&spec.location).await?, spec).await
     }
@@ -337,6 +361,18 @@ impl Cloud for Vsphere {
 
     async fn delete_file(&self, location: &LocationId, datastore: &str, path: &str) -> Result<(), CloudError> {
         files::delete(&self.place(location).await?, datastore, path).await
+    }
+
+    async fn create_folder(&self, location: &LocationId, parent: &str, name: &str) -> Result<String, CloudError> {
+        containers::folders::create(&self.place(location).await?, parent, name).await
+    }
+
+    async fn delete_folder(&self, location: &LocationId, id: &str) -> Result<(), CloudError> {
+        containers::folders::delete(&self.place(location).await?, id).await
+    }
+
+    async fn delete_resource_pool(&self, location: &LocationId, id: &str) -> Result<(), CloudError> {
+        containers::resource_pools::delete(&self.place(location).await?, id).await
     }
 
     async fn delete_image(&self, location: &LocationId, id: &str) -> Result<(), CloudError> {

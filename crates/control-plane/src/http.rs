@@ -23,6 +23,7 @@ mod event_logs;
 mod extract;
 mod farm_roles;
 mod farms;
+mod folders;
 mod health;
 mod images;
 mod instance_types;
@@ -111,6 +112,7 @@ fn routes() -> Routes {
     cloud_logs::routes(&mut routes);
     cloud_events::routes(&mut routes);
     datastore_files::routes(&mut routes);
+    folders::routes(&mut routes);
     cloud_tasks::routes(&mut routes);
     os::routes(&mut routes);
     images::routes(&mut routes);

@@ -52,6 +52,8 @@ permissions! {
     CloudEventsRead = "cloud-events.read": "See what vCenters say came to pass in them",
     DatastoreFilesRead = "datastore-files.read": "See the files on datastores",
     DatastoreFilesManage = "datastore-files.manage": "Delete files on datastores that no machine uses",
+    FoldersManage = "folders.manage": "Make folders in vCenters, and delete empty ones",
+    ResourcePoolsManage = "resource-pools.manage": "Delete empty resource pools of vCenters",
     CloudTasksRead = "cloud-tasks.read": "See what vCenters do, whoever asked for it",
     CloudTasksCancel = "cloud-tasks.cancel": "Have a vCenter end a task, whoever asked for it",
     InstanceTypesRead = "instance-types.read": "See the vSphere sizes (Scalr scope)",

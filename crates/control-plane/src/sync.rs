@@ -110,6 +110,11 @@ pub async fn at_most(
     }
 }
 
+/// What was read before a change is not the answer to whoever asks after it. Waits for the read that is under way.
+pub async fn changed(app: &App, credential: &CloudCredential, location: &LocationId, kind: Kind) {
+    *app.flights.of(&credential.id, location, kind.as_str()).lock().await = None;
+}
+
 /// Reads in the flight that the caller holds, and leaves the outcome to those who wait for it.
 async fn fly(
     app: &App,

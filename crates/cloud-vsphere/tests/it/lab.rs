@@ -20,7 +20,11 @@ pub struct Lab {
 
 impl Lab {
     pub async fn start() -> Lab {
-        let vcsim = Vcsim::start(&["-template", "1", "-vm", "1", "-pg", "1"]);
+        Lab::with(&["-template", "1", "-vm", "1", "-pg", "1"]).await
+    }
+
+    pub async fn with(flags: &[&str]) -> Lab {
+        let vcsim = Vcsim::start(flags);
         let cloud = connect(config(&vcsim.url, &[]));
         let location = cloud.locations().await.unwrap()[0].id.clone();
         Lab { vcsim, cloud, location }

@@ -2,6 +2,8 @@
 //! behaviour (their tests end in `_responder`; they prove how we react, not how a vCenter acts).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod clone_responders;
+mod containers;
 mod events;
 mod files;
 mod inventory;

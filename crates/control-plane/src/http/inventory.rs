@@ -225,11 +225,11 @@ async fn show(
     Ok(Reply::ok(view(found)))
 }
 
-fn of(at: &At, noun: Noun) -> resources::Of<'_> {
+pub(super) fn of(at: &At, noun: Noun) -> resources::Of<'_> {
     resources::Of { credential_id: &at.credential.id, location_id: &at.location.0, noun }
 }
 
-fn view(row: resources::ResourceRow) -> Resource {
+pub(super) fn view(row: resources::ResourceRow) -> Resource {
     Resource {
         id: row.cloud_id,
         name: row.name,
