@@ -205,8 +205,19 @@ test.describe('farms', () => {
     await expect(page.getByRole('combobox', { name: 'Folder' })).toHaveValue('vm');
     await expect(page.getByRole('combobox', { name: 'Cluster or host' })).toHaveValue('DC0_C0');
     await page.getByRole('textbox', { name: 'At least' }).fill('3');
+    const hosts = page.getByRole('combobox', { name: 'Hosts', exact: true });
+    await choose(page, 'Hosts', 'DC0_C0_H0');
+    await choose(page, 'Hosts', 'DC0_C0_H1');
+    await hosts.press('Escape');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('One host at most, unless Stackyard chooses from them.')).toBeVisible();
+    await choose(page, 'Placement', 'Stackyard chooses for each server');
+    await expect(page.getByRole('combobox', { name: 'Resource pool' })).toHaveCount(0);
+    await axe(page);
+    await screenshots(page, 'farm-role-placement');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(tier.getByText('3 to 3')).toBeVisible();
+    await expect(tier.getByText('hosts chosen by Stackyard')).toBeVisible();
 
     // One that is terminated is replaced.
     await tier.getByRole('link', { name: 'shop-web-1' }).click();
@@ -222,6 +233,7 @@ test.describe('farms', () => {
     await expect(tier.getByRole('row', { name: /terminated/ })).toHaveCount(1, { timeout: STEP_MS });
     await allAre(tier, 3, 'running');
     await expect(tier.locator(`a[href$="${id}"]`)).toHaveCount(1);
+    await expect(log.getByText(/of 2 hosts could take it/)).toHaveCount(1);
 
     // With servers it cannot be deleted.
     await page.getByRole('button', { name: 'Delete' }).click();
@@ -301,6 +313,26 @@ test.describe('farms', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByText('Choose the network that floating IPs lead to.')).toBeVisible();
     await page.getByRole('button', { name: 'Cancel' }).click();
+
+    // A volume to boot from, and a disk with the user data.
+    await tier.getByRole('link', { name: 'Edit web' }).click();
+    const rootVolume = page.getByRole('textbox', { name: 'Root volume' });
+    await rootVolume.fill('0');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByText('A whole number from 1 to 16384, or nothing.')).toBeVisible();
+    await expect(rootVolume).toBeFocused();
+    await rootVolume.fill('2');
+    await page.getByRole('checkbox', { name: 'Config drive' }).check();
+    await axe(page);
+    await screenshots(page, 'farm-role-openstack');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(tier.getByText('a volume of 2 GiB')).toBeVisible();
+    await tier.getByRole('link', { name: 'Edit web' }).click();
+    await expect(rootVolume).toHaveValue('2');
+    await expect(page.getByRole('checkbox', { name: 'Config drive' })).toBeChecked();
+    await rootVolume.fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(tier.getByText('a volume of 2 GiB')).toHaveCount(0);
     await page.getByRole('button', { name: 'Terminate', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Terminate' }).click();
     await allAre(tier, 2, 'terminated');

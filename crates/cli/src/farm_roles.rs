@@ -74,7 +74,7 @@ Examples:
         /// OpenStack: servers that are launched from now on boot from a volume of so many GiB; 0: from the flavor's disk
         #[arg(long, value_name = "GIB")]
         root_volume_size: Option<u32>,
-        /// OpenStack: the type of that volume, by id or name; without it the one it had
+        /// OpenStack: the type of that volume, by id or name; without it the one it had, empty: the cloud's default
         #[arg(long, value_name = "TYPE", requires = "root_volume_size")]
         root_volume_type: Option<String>,
         /// OpenStack: whether servers that are launched from now on have user data and metadata on a disk too
@@ -213,7 +213,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
             let type_now = now["storage"][0]["template"]["type"].as_str().map(str::to_owned);
             let storage = root_volume_size.map(|size| match size {
                 0 => Value::Null,
-                size => storage(size, root_volume_type.or(type_now)),
+                size => storage(size, root_volume_type.or(type_now).filter(|it| !it.is_empty())),
             });
             let instance_type = instance_type.map(|it| json!({ "id": it }));
             let port = wait_for_port.map(|it| if it == 0 { Value::Null } else { json!(it) });

@@ -24,11 +24,18 @@ const OF_VSPHERE = [
   'networks',
   'folders',
   'clusters',
+  'hosts',
   'resource-pools',
   'datastores',
   'customization-specs',
 ] as const;
-const OF_OPENSTACK = ['networks', 'security-groups', 'availability-zones'] as const;
+const OF_OPENSTACK = [
+  'networks',
+  'security-groups',
+  'availability-zones',
+  'volume-types',
+  'server-groups',
+] as const;
 
 /** Everything of a location that can be chosen for a farm role. */
 export function choicesOf(platform: string): readonly ResourceNoun[] {

@@ -119,8 +119,10 @@ const FIELDS: (keyof FarmRoleValues)[] = [
   'launchIndex',
   'waitForPort',
   'networks',
+  'rootVolumeGib',
   'folder',
   'computeResource',
+  'hosts',
   'instanceName',
   'userData',
 ];

@@ -1,4 +1,4 @@
-import { SimpleGrid } from '@mantine/core';
+import { Checkbox, NumberInput, SimpleGrid } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 
 import type { Place } from '../api/inventory';
@@ -33,6 +33,36 @@ export function OpenstackFields({ form, place }: Props) {
         placeholder="No floating IPs"
         only={({ attributes }) => attributes.external === true}
         {...form.getInputProps('floatingIpPool')}
+      />
+      <OneOf
+        place={place}
+        noun="server-groups"
+        label="Server group"
+        description="Its policy says which servers are together on a host."
+        placeholder="None"
+        {...form.getInputProps('serverGroup')}
+      />
+      <NumberInput
+        label="Root volume"
+        description="GiB of a volume that is made of the image, and deleted with the server. Empty: the disk of the instance type."
+        min={1}
+        allowDecimal={false}
+        clampBehavior="none"
+        {...form.getInputProps('rootVolumeGib')}
+      />
+      {form.values.rootVolumeGib !== '' && (
+        <OneOf
+          place={place}
+          noun="volume-types"
+          label="Type of the root volume"
+          description="Without one, the cloud’s default."
+          {...form.getInputProps('rootVolumeType')}
+        />
+      )}
+      <Checkbox
+        label="Config drive"
+        description="User data and metadata on a disk too, for guests that do not reach the metadata service."
+        {...form.getInputProps('configDrive', { type: 'checkbox' })}
       />
     </SimpleGrid>
   );

@@ -8,6 +8,9 @@ const MOST_NETWORKS = 10;
 const MOST_USER_DATA = 48_000;
 const LONGEST_TEXT = 255;
 const LAST_PORT = 65_535;
+const MOST_ROOT_VOLUME_GIB = 16_384;
+
+export type Placement = NonNullable<NonNullable<FarmRole['cloudFeatures']>['placementStrategy']>;
 
 /** What is typed and chosen. A number field that is empty holds text. */
 export type FarmRoleValues = {
@@ -25,7 +28,15 @@ export type FarmRoleValues = {
   floatingIpPool: string;
   securityGroups: string[];
   zones: string[];
+  /** A number, or empty: the server's own disk. */
+  rootVolumeGib: number | string;
+  rootVolumeType: string;
+  serverGroup: string;
+  configDrive: boolean;
   folder: string;
+  placement: Placement;
+  /** Of `scalr-auto`, those that are chosen from; else one at most. */
+  hosts: string[];
   computeResource: string;
   resourcePool: string;
   dataStore: string;
@@ -44,7 +55,11 @@ export const OF_PLACE = {
   floatingIpPool: '',
   securityGroups: [] as string[],
   zones: [] as string[],
+  rootVolumeGib: '',
+  rootVolumeType: '',
+  serverGroup: '',
   folder: '',
+  hosts: [] as string[],
   computeResource: '',
   resourcePool: '',
   dataStore: '',
@@ -54,6 +69,7 @@ export const OF_PLACE = {
 export function valuesOf(farmRole: FarmRole | undefined): FarmRoleValues {
   const networks = farmRole?.networking?.networks ?? [];
   const features = farmRole?.cloudFeatures;
+  const rootVolume = farmRole?.storage?.[0]?.template;
   return {
     alias: farmRole?.alias ?? '',
     role: farmRole?.role ? String(farmRole.role.id) : '',
@@ -69,7 +85,13 @@ export function valuesOf(farmRole: FarmRole | undefined): FarmRoleValues {
       networks.find((it) => it.cloudFeatures?.floatingIpPool)?.cloudFeatures?.floatingIpPool?.id ?? '',
     securityGroups: (farmRole?.security?.securityGroups ?? []).map((it) => it.id),
     zones: farmRole?.availabilityZones ?? [],
+    rootVolumeGib: rootVolume?.size ?? '',
+    rootVolumeType: rootVolume?.type ?? '',
+    serverGroup: features?.serverGroup ?? '',
+    configDrive: features?.configDrive ?? false,
     folder: features?.folder ?? '',
+    placement: features?.placementStrategy ?? 'manual',
+    hosts: features?.hosts ?? [],
     computeResource: features?.computeResource ?? '',
     resourcePool: features?.resourcePool ?? '',
     dataStore: features?.dataStore ?? '',
@@ -112,17 +134,30 @@ export function bodyOf(values: FarmRoleValues, before: FarmRole | undefined): Fa
       ...body,
       security: { securityGroups: values.securityGroups.map((id) => ({ id })) },
       availabilityZones: values.zones,
+      storage: values.rootVolumeGib === '' ? [] : [rootVolume(values)],
+      cloudFeatures: {
+        type: 'OpenstackCloudFeatures',
+        configDrive: values.configDrive,
+        serverGroup: values.serverGroup || null,
+      },
     };
+  const isChosen = values.placement === 'scalr-auto';
   const features: FarmRole['cloudFeatures'] = {
     type: 'VmwareCloudFeatures',
     folder: values.folder,
+    placementStrategy: values.placement,
     computeResource: values.computeResource || null,
-    resourcePool: values.resourcePool || null,
+    resourcePool: isChosen ? null : values.resourcePool || null,
     dataStore: values.dataStore || null,
-    hosts: before?.cloudFeatures?.hosts ?? [],
+    hosts: values.hosts,
     customizationSpec: values.customizationSpec || null,
   };
   return { ...body, cloudFeatures: features };
+}
+
+function rootVolume({ rootVolumeGib, rootVolumeType }: FarmRoleValues) {
+  const type = rootVolumeType || null;
+  return { type: 'RootStorageConfiguration' as const, template: { size: Number(rootVolumeGib), type } };
 }
 
 function pooled(id: string) {
@@ -149,9 +184,14 @@ export function wrong(values: FarmRoleValues): Partial<Record<keyof FarmRoleValu
   if (values.networks.length > MOST_NETWORKS) found.networks = `At most ${MOST_NETWORKS} networks.`;
   if (isVsphere(values.cloud) && values.location) {
     if (!values.folder) found.folder = 'Choose a folder.';
-    if (!values.computeResource && !values.resourcePool)
+    const isManual = values.placement === 'manual';
+    if (isManual && !values.computeResource && !values.resourcePool)
       found.computeResource = 'Choose a cluster or host, or a resource pool.';
+    if (isManual && values.hosts.length > 1)
+      found.hosts = 'One host at most, unless Stackyard chooses from them.';
   }
+  if (values.rootVolumeGib !== '' && !isWhole(values.rootVolumeGib, 1, MOST_ROOT_VOLUME_GIB))
+    found.rootVolumeGib = `A whole number from 1 to ${MOST_ROOT_VOLUME_GIB}, or nothing.`;
   if (values.waitForPort !== '' && !isWhole(values.waitForPort, 1, LAST_PORT))
     found.waitForPort = `A whole number from 1 to ${LAST_PORT}, or nothing.`;
   if (isLong(values.instanceName)) found.instanceName = `At most ${LONGEST_TEXT} characters.`;

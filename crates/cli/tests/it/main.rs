@@ -9,6 +9,8 @@ mod contexts;
 mod crash;
 mod credentials;
 mod exit_codes;
+mod farm_roles;
+mod folders;
 mod identity;
 mod log_secrets;
 mod man;

@@ -10,6 +10,7 @@ import { allQuery, sizesOf } from '../../api/inventory';
 import { rolesQuery } from '../../api/roles';
 import { environmentId, useScope } from '../../api/scope';
 import { useNames } from '../inventory/useNames';
+import { gib } from '../inventory/units';
 import { locationWord } from '../inventory/nouns';
 
 /** What servers of the tier are made of, by name. Until a name is known, or where it is not to be had, the id is shown. */
@@ -26,6 +27,8 @@ export function TierFacts({ farm, tier }: { farm: Farm; tier: FarmRole }) {
   const role = roles.data?.find((it) => it.id === tier.role?.id);
   const location = locations.data?.find((it) => it.cloudLocation === cloudLocation);
   const size = sizes.data?.rows.find((it) => it.id === tier.instanceType?.id);
+  const rootVolume = tier.storage?.[0]?.template;
+  const isChosen = tier.cloudFeatures?.placementStrategy === 'scalr-auto';
   const networks = tier.networking?.networks ?? [];
   const { enabled, minInstances, maxInstances } = tier.scaling ?? {};
   return (
@@ -40,6 +43,8 @@ export function TierFacts({ farm, tier }: { farm: Farm; tier: FarmRole }) {
         {networks.map((it) => networkName(it.id) ?? it.id).join(', ') ||
           (isVsphere(cloudPlatform) ? "as the template's" : 'those the cloud chooses')}
       </Fact>
+      {rootVolume && <Fact name="Boots from">a volume of {gib(rootVolume.size)}</Fact>}
+      {isChosen && <Fact name="Placement">hosts chosen by Stackyard</Fact>}
       <Fact name="How many">{enabled ? `${minInstances} to ${maxInstances}` : '1'}</Fact>
       <Fact name="Runs when">{tier.waitForPort ? `port ${tier.waitForPort} answers` : 'it is on'}</Fact>
       {farm.launchOrder === 'sequential' && <Fact name="Launch index">{tier.launchIndex ?? 0}</Fact>}
