@@ -110,9 +110,17 @@ pub async fn at_most(
     }
 }
 
-/// What was read before a change is not the answer to whoever asks after it. Waits for the read that is under way.
-pub async fn changed(app: &App, credential: &CloudCredential, location: &LocationId, kind: Kind) {
-    *app.flights.of(&credential.id, location, kind.as_str()).lock().await = None;
+/// Reads once more after a change of ours: what was read before it, even in the same moment, does not have it.
+pub async fn after_change(
+    app: &App,
+    credential: &CloudCredential,
+    location: &LocationId,
+    kind: Kind,
+    opening: &Opening,
+) -> ApiResult<()> {
+    let flight = app.flights.of(&credential.id, location, kind.as_str());
+    let mut landed = flight.lock().await;
+    fly(app, credential, location, kind, opening, &mut landed).await.map(drop).map_err(|it| it.error)
 }
 
 /// Reads in the flight that the caller holds, and leaves the outcome to those who wait for it.

@@ -11,9 +11,10 @@ use super::{
     body::{Body, text},
     caller::Caller,
     cloud_change::{Asked, carry_out},
+    clouds,
     error::{ApiError, ApiResult},
     extract::Path,
-    inventory::{self, LocationPath, ThingPath, at, freshen, of, to_change, view},
+    inventory::{At, LocationPath, ThingPath, at, of, to_change, view},
     reply::Reply,
     route::{Access::Needs, Routes, delete, post},
 };
@@ -97,9 +98,13 @@ async fn remove(
 }
 
 /// So that lists have the change.
-async fn read_again(app: &App, caller: &Caller, path: &LocationPath, noun: Noun) -> ApiResult<inventory::At> {
+async fn read_again(app: &App, caller: &Caller, path: &LocationPath, noun: Noun) -> ApiResult<At> {
     let at = at(app, caller, path).await?;
-    sync::changed(app, &at.credential, &at.location, Kind::Resources(noun)).await;
-    freshen(app, caller, &at, Kind::Resources(noun), Some(0), app.config().sync_interval).await?;
+    let opening = clouds::opening(caller, &at.credential, "sync");
+    let read = sync::after_change(app, &at.credential, &at.location, Kind::Resources(noun), &opening).await;
+    read.map_err(|err| {
+        let message = format!("the change is made, but the {noun} could not be read after it: {}", err.message());
+        ApiError::unavailable(message).remedy("list them again later")
+    })?;
     Ok(at)
 }
