@@ -72,7 +72,7 @@ fn of_size(size: u32, mut template: Value) -> Value {
 
 #[test]
 fn hosts_of_a_tier_on_vsphere_are_chosen_from() {
-    let vcenter = Vcenter::start(&["-template", "1"]);
+    let vcenter = Vcenter::start(&["-template", "1", "-plain"]);
     let lab = Lab::with(&format!("{TOML}sync_interval = \"1d\"\nrevalidation_interval = \"1d\"\n"));
     let login = lab.data_dir.path().join("initial-admin.json");
     lab.run(&["login", "--url", &lab.url, "--from-file", login.to_str().unwrap()]).ok();
