@@ -1,3 +1,5 @@
+mod ask;
+mod console;
 mod operations;
 
 use std::{collections::HashMap, time::Duration};
@@ -130,6 +132,8 @@ pub enum Command {
     },
     #[command(flatten)]
     Operations(operations::Command),
+    #[command(flatten)]
+    Console(console::Command),
 }
 
 pub async fn run(app: &App, command: Command) -> Outcome {
@@ -185,6 +189,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
         }
         Command::Sync { server_id, change } => action(server_id, "sync", None, None, change).await,
         Command::Operations(command) => operations::run(app, &all, command).await,
+        Command::Console(command) => console::run(app, &all, command).await,
     }
 }
 

@@ -1,39 +1,17 @@
-use std::{path::PathBuf, time::Duration};
-
-use anyhow::Context;
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
+use super::ask::{OPERATION, ask, details, of_details, of_location};
 use crate::{
     app::App,
     client::{Call, encode},
-    failure::{Failure, Outcome},
+    failure::Outcome,
     farms::WaitArgs,
     object::{self, ChangeArgs, Ids, ListArgs, Noun},
-    output::{
-        Form, clean,
-        column::{Column, text},
-        note, print, print_data, print_list,
-    },
+    output::{Form, column::Column, print_data, print_list},
     volumes,
 };
 
-const OPERATION: Noun = Noun {
-    what: "operation",
-    id: "/id",
-    name: "id",
-    ids: Ids::Uuid,
-    columns: &[
-        Column::text("ID", "/id"),
-        Column::text("KIND", "/kind"),
-        Column::text("STATUS", "/status"),
-        Column::text("RESULT", "/result/id"),
-        Column::text("FAILURE", "/failure/summary"),
-        Column::text("BY", "/requestedBy/email"),
-        Column::age("ADDED", "/added"),
-    ],
-};
 const SNAPSHOT: Noun = Noun {
     what: "snapshot",
     id: "/id",
@@ -56,10 +34,6 @@ const DISKS: &[Column] = &[
     Column::text("PROVISIONING", "/provisioning"),
     Column::text("PLACE", "/place"),
 ];
-/// Things of a location, by their id or name.
-const THING: Noun = Noun { what: "thing of the location", id: "/id", name: "name", ids: Ids::Any, columns: &[] };
-/// How often it is asked while somebody waits.
-const ASK_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -220,28 +194,6 @@ Examples:
         #[command(flatten)]
         args: ListArgs,
     },
-    /// Print the end of a server's serial console (OpenStack)
-    #[command(after_long_help = "It may show secrets: it takes the permission servers.manage.
-
-Examples:
-  stackyard servers console 019a9f3e-7d2c-7000-8000-000000000001 --lines 50")]
-    Console {
-        server_id: String,
-        /// At most so many, from the end
-        #[arg(long, value_name = "N")]
-        lines: Option<u32>,
-    },
-    /// Save a picture of a server's screen (vSphere)
-    #[command(after_long_help = "It may show secrets: it takes the permission servers.manage.
-
-Examples:
-  stackyard servers screen 019a9f3e-7d2c-7000-8000-000000000001 --to screen.png")]
-    Screen {
-        server_id: String,
-        /// A PNG; what is there is replaced
-        #[arg(long, value_name = "FILE")]
-        to: PathBuf,
-    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -327,131 +279,5 @@ pub async fn run(app: &App, servers: &str, command: Command) -> Outcome {
         Command::Operations { server_id, args } => {
             object::list(app, &OPERATION, Call::get(format!("{}operations/", one(&server_id))), &args).await
         }
-        Command::Console { server_id, lines } => {
-            let call = Call::get(format!("{}console-output/", one(&server_id)));
-            let call = lines.into_iter().fold(call, |call, it| call.query("lines", it));
-            let answer = app.client.data(&call).await?;
-            match app.form {
-                Form::Table | Form::Name => print(&clean(&plain(answer["output"].as_str().unwrap_or_default()))),
-                form => print_data(form, &answer),
-            }
-        }
-        Command::Screen { server_id, to } => {
-            let call = Call::get(format!("{}console-picture/", one(&server_id)));
-            let picture = app.client.bytes(&call).await?;
-            std::fs::write(&to, &picture).with_context(|| format!("cannot write {}", to.display()))?;
-            note(&format!("saved {} bytes as {}", picture.len(), to.display()));
-            Ok(())
-        }
-    }
-}
-
-/// Sends an order, and waits for its end when told to.
-async fn ask(app: &App, server: &str, call: &Call, wait: WaitArgs, change: ChangeArgs) -> Outcome {
-    let Some(mut operation) = object::change(app, change, call).await? else { return Ok(()) };
-    if wait.wait {
-        let id = operation.pointer("/id").map(text).unwrap_or_default();
-        operation = follow(app, &format!("{server}operations/{}/", encode(&id))).await?;
-    }
-    object::print_saved(app, &OPERATION, &operation)
-}
-
-/// Says each step on standard error. Ends with an error when it was not done.
-async fn follow(app: &App, path: &str) -> Outcome<Value> {
-    let mut said = String::new();
-    loop {
-        let operation = match app.client.data(&Call::get(path)).await {
-            Ok(operation) => operation,
-            Err(Failure::Unreachable { reason, .. }) => {
-                note(&format!("interrupted: {reason}"));
-                sleep(ASK_EVERY).await;
-                continue;
-            }
-            Err(err) => return Err(err),
-        };
-        let field = |pointer: &str| operation.pointer(pointer).filter(|it| !it.is_null()).map(text).unwrap_or_default();
-        let status = field("/status");
-        let line = format!("{}: {status}", field("/kind"));
-        if line != said {
-            note(&line);
-            said = line;
-        }
-        match status.as_str() {
-            "done" => return Ok(operation),
-            "failed" => {
-                let (kind, summary) = (field("/kind"), field("/failure/summary"));
-                let evidence = field("/failure/evidence/0");
-                let evidence = if evidence.is_empty() { evidence } else { format!(" ({evidence})") };
-                let next = field("/failure/nextSteps/0");
-                return Err(Failure::Other(anyhow::anyhow!("{kind} failed: {summary}{evidence}; next: {next}")));
-            }
-            _ => sleep(ASK_EVERY).await,
-        }
-    }
-}
-
-/// The id of a thing in the server's location that is given by id or name.
-async fn of_location(app: &App, server: &str, noun: &str, given: &str) -> Outcome<String> {
-    let row = app.client.data(&Call::get(server)).await?;
-    let field = |pointer: &str| encode(&row.pointer(pointer).map(text).unwrap_or_default());
-    let environment = app.environment().await?;
-    let (platform, location) = (field("/cloudPlatform"), field("/cloudLocation"));
-    let all = format!("{environment}/clouds/{platform}/cloud-locations/{location}/{noun}/");
-    match noun {
-        // They have no page of their own.
-        "instance-types" => {
-            let noun = Noun { what: "instance type", ..THING };
-            Ok(object::id_of(app, &noun, &all, given).await.unwrap_or_else(|_| given.to_owned()))
-        }
-        _ => Ok(object::get(app, &THING, &all, given).await?.pointer("/id").map(text).unwrap_or_default()),
-    }
-}
-
-async fn details(app: &App, server: &str) -> Outcome<Value> {
-    app.client.data(&Call::get(format!("{server}details/"))).await
-}
-
-/// The id of something of the server that is given by id or by another field.
-async fn of_details(app: &App, server: &str, list: &str, field: &str, given: &str) -> Outcome<String> {
-    let details = details(app, server).await?;
-    let rows = details[list].as_array().cloned().unwrap_or_default();
-    let found: Vec<_> = rows.iter().filter(|it| it["id"] == given || it[field] == given).collect();
-    match found.as_slice() {
-        [one] => Ok(text(&one["id"])),
-        [] => {
-            let all: Vec<_> = rows.iter().map(|it| format!("{} ({})", text(&it[field]), text(&it["id"]))).collect();
-            Err(Failure::NotFound(format!("the server has no {given:?}; it has: {}", all.join(", "))))
-        }
-        _ => Err(Failure::usage(format!("{given:?} is the name of several; give an id"))),
-    }
-}
-
-/// What a terminal would show, without what would move its cursor or change its colours.
-fn plain(output: &str) -> String {
-    let mut plain = String::with_capacity(output.len());
-    let mut chars = output.chars().peekable();
-    while let Some(char) = chars.next() {
-        match char {
-            // A control sequence ends with its first letter (ECMA-48 §5.4).
-            '\u{1b}' if chars.next_if_eq(&'[').is_some() => {
-                while chars.next().is_some_and(|it| !('@'..='~').contains(&it)) {}
-            }
-            '\u{1b}' | '\r' => {}
-            '\t' => plain.push_str("    "),
-            char => plain.push(char),
-        }
-    }
-    plain
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_console_is_text_without_orders_for_the_terminal() {
-        let check = |output: &str, expected: &str| assert_eq!(plain(output), expected);
-        check("[\u{1b}[0;32m  OK  \u{1b}[0m] Started\r\nlogin:\t", "[  OK  ] Started\nlogin:    ");
-        check("\u{1b}c\u{1b}[", "c");
     }
 }
