@@ -17,7 +17,7 @@ pub struct ServerOperation {
     pub id: String,
     pub server: TextRef,
     /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`,
-    /// `removeFloatingIp`.
+    /// `removeFloatingIp`, `createTemplate`.
     pub kind: String,
     /// As it was asked for.
     #[schema(value_type = Object)]
@@ -32,7 +32,7 @@ pub struct ServerOperation {
     pub started: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ended: Option<Timestamp>,
-    /// The id in the cloud of what was made: a snapshot, a disk, a floating IP.
+    /// The id in the cloud of what was made: a snapshot, a disk, a floating IP, a template.
     pub result: Option<TextRef>,
     /// What to look for in the cloud's own logs: `order`, `requestId`.
     pub evidence: BTreeMap<String, String>,
@@ -104,4 +104,14 @@ pub struct AddFloatingIp {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RemoveFloatingIp {
     pub floating_ip: TextRef,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateTemplate {
+    pub name: String,
+    /// Of machines and templates; that of the server's machine where it is not given.
+    pub folder: Option<TextRef>,
+    /// Where the disks of the server's machine are, if it is not given.
+    pub datastore: Option<TextRef>,
 }

@@ -1,6 +1,7 @@
 mod ask;
 mod console;
 mod operations;
+mod template;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -133,6 +134,8 @@ pub enum Command {
     #[command(flatten)]
     Operations(operations::Command),
     #[command(flatten)]
+    Template(template::Command),
+    #[command(flatten)]
     Console(console::Command),
 }
 
@@ -189,6 +192,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
         }
         Command::Sync { server_id, change } => action(server_id, "sync", None, None, change).await,
         Command::Operations(command) => operations::run(app, &all, command).await,
+        Command::Template(command) => template::run(app, &all, command).await,
         Command::Console(command) => console::run(app, &all, command).await,
     }
 }

@@ -38,6 +38,9 @@ pub(crate) async fn operate(
         Operation::AddDisk { .. } | Operation::ExtendDisk { .. } | Operation::RemoveDisk { .. } => Err(
             CloudError::Unsupported("an OpenStack server has no disks of its own to change; attach volumes".to_owned()),
         ),
+        Operation::CreateTemplate { .. } => {
+            Err(CloudError::Unsupported("OpenStack has no templates; make a snapshot, which is an image".to_owned()))
+        }
     }
 }
 

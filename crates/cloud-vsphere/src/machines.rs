@@ -20,6 +20,7 @@ pub mod resize;
 pub mod screen;
 pub mod scsi;
 pub mod snapshots;
+pub mod template;
 
 /// Keys of `extraConfig`. Other names of ours are those of the metadata: `stackyard.<name>`.
 pub const PREFIX: &str = "stackyard.";
@@ -34,5 +35,7 @@ pub const BUILDING: &str = "building";
 pub const CONFIGURED: &str = "configured";
 /// All steps are done.
 pub const READY: &str = "ready";
+/// The id of the operation that made a template.
+pub const OPERATION: &str = "stackyard.operation";
 /// Before the id of an operation that added or removed a disk.
 pub const DISK: &str = "stackyard.disk.";

@@ -265,7 +265,7 @@ pub const ALL: &[Privilege] = &[
         "VirtualMachine.Provisioning.CreateTemplateFromVM",
         Entity::VirtualMachine,
         TEMPLATES,
-        &["create an image from a server"],
+        &["create a template from a server"],
     ),
     needed(
         "VirtualMachine.Provisioning.Customize",
@@ -302,7 +302,7 @@ pub const ALL: &[Privilege] = &[
             "VirtualMachine.Inventory.CreateFromExisting",
             Entity::Folder,
             "Cloning and deploying from a template; since vSphere 6 not covered by VirtualMachine.Inventory.Create",
-            &["launch a server from a template"],
+            &["launch a server from a template", "create a template from a server"],
         ),
         "https://docs.vmware.com/en/VMware-vSphere/8.0/vsphere-security/GUID-C81A92E3-4A73-4CE7-88D5-031079A53693.html",
     ),

@@ -51,6 +51,14 @@ pub enum Operation {
     RemoveFloatingIp {
         floating_ip: String,
     },
+    /// A template that is a copy of the machine as it is now, without what makes the machine a server of ours (vSphere).
+    CreateTemplate {
+        name: String,
+        /// The machine's own where it is not given.
+        folder: Option<String>,
+        /// Where the machine's disks are, if it is not given.
+        datastore: Option<String>,
+    },
 }
 
 /// The server that an operation is about.

@@ -24,6 +24,7 @@ pub fn kind(operation: &O) -> &'static str {
         O::DetachVolume { .. } => "detachVolume",
         O::AddFloatingIp { .. } => "addFloatingIp",
         O::RemoveFloatingIp { .. } => "removeFloatingIp",
+        O::CreateTemplate { .. } => "createTemplate",
     }
 }
 
@@ -45,6 +46,9 @@ pub fn words(operation: &O) -> Words {
         }
         O::RemoveFloatingIp { .. } => {
             ("removing_floating_ip", "FloatingIpRemoved", "RemoveFloatingIpFailed", "the floating IP is taken away")
+        }
+        O::CreateTemplate { .. } => {
+            ("creating_template", "TemplateCreated", "CreateTemplateFailed", "the template is there")
         }
     };
     Words { doing, done, failed, done_message }
@@ -85,6 +89,7 @@ mod tests {
             O::DetachVolume { volume: text() },
             O::AddFloatingIp { pool: text() },
             O::RemoveFloatingIp { floating_ip: text() },
+            O::CreateTemplate { name: text(), folder: None, datastore: None },
         ] {
             assert_eq!(serde_json::to_value(&operation).unwrap()["kind"], kind(&operation));
         }

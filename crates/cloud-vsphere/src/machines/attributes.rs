@@ -66,6 +66,32 @@ pub async fn set(vcenter: &VCenter, machine: &MoRef, metadata: &BTreeMap<String,
     Ok(())
 }
 
+/// Empties these of a copy of a server. What is not permitted is logged and left as it is.
+pub async fn clear(vcenter: &VCenter, machine: &MoRef, names: &[&str]) -> Result<(), CallError> {
+    let session = vcenter.session().await?;
+    let Some(manager) = session.content.custom_fields_manager.clone().filter(|_| !names.is_empty()) else {
+        return Ok(());
+    };
+    let defined = definitions(vcenter, &manager).await?;
+    let values = values(vcenter, machine).await?;
+    for name in names {
+        let Some(key) = defined.get(*name) else { continue };
+        if values.get(key).is_none_or(String::is_empty) {
+            continue;
+        }
+        let set = |_: &Session| {
+            Call::change("SetField", &manager).reference("entity", machine).text("key", key).text("value", "")
+        };
+        match vcenter.call(set, |_| ()).await {
+            Err(err) if err.is_fault("NoPermission") => {
+                warn!(endpoint = %vcenter.origin, machine = %machine.id, "the attribute {name} stays on {machine}: {err}");
+            }
+            outcome => outcome?,
+        }
+    }
+    Ok(())
+}
+
 /// Keys of the attributes that a machine can have, by name.
 async fn definitions(vcenter: &VCenter, manager: &MoRef) -> Result<BTreeMap<String, String>, CallError> {
     let read = |object: Object<'_>| {

@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     inventory::Place,
-    machines::{disks, power, resize, snapshots},
+    machines::{
+        disks, power, resize, snapshots,
+        template::{self, Template},
+    },
     soap::envelope::Call,
     tasks::{self, State},
 };
@@ -34,6 +37,8 @@ pub async fn step(
         Some(order) => tasks::find(vcenter, &order.id).await?,
         None => None,
     };
+    // The first of an operation that was sent twice may have made what is wanted.
+    let task = task.filter(|it| !it.came_second());
     let ended = match task.map(|it| it.state) {
         Some(State::UnderWay(_)) => return Ok(Progress::UnderWay(order.cloned())),
         Some(State::Failed(fault)) => {
@@ -58,6 +63,10 @@ pub async fn step(
         }
         Operation::ExtendDisk { disk, size_gib } => disks::look_to_extend(vcenter, &machine, disk, *size_gib).await?,
         Operation::RemoveDisk { disk } => disks::look_to_remove(vcenter, &machine, id, disk).await?,
+        Operation::CreateTemplate { name, folder, datastore } => {
+            let wanted = Template { id, name, folder: folder.as_deref(), datastore: datastore.as_deref() };
+            template::look(vcenter, &machine, &wanted, ended.clone().flatten()).await?
+        }
         Operation::AttachVolume { .. } | Operation::DetachVolume { .. } => {
             let why = "volumes; vSphere has none, so add a disk to the server";
             return Err(CloudError::Unsupported(why.to_owned()));
@@ -92,6 +101,7 @@ pub async fn step(
 fn method(operation: &Operation) -> &'static str {
     match operation {
         Operation::Snapshot { .. } => "CreateSnapshot_Task",
+        Operation::CreateTemplate { .. } => "CloneVM_Task",
         _ => "ReconfigVM_Task",
     }
 }

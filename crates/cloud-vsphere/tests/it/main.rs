@@ -21,6 +21,7 @@ mod server_responders;
 mod servers;
 mod sessions;
 mod support;
+mod templates;
 mod tls;
 mod validation;
 mod watch;

@@ -19,7 +19,7 @@ use crate::{
     support::{config, connect},
 };
 
-const ID: Uuid = Uuid::from_u128(5);
+pub const ID: Uuid = Uuid::from_u128(5);
 
 const TASKS: &str = "<val xsi:type=\"ArrayOfManagedObjectReference\"><ManagedObjectReference type=\"Task\">task-1\
                      </ManagedObjectReference></val>";
@@ -31,7 +31,7 @@ const SIZE: [(&str, &str); 3] = [
 ];
 
 /// The machine of other tests, with more properties.
-fn machine_with(power_state: &str, properties: &[(&str, &str)]) -> String {
+pub fn machine_with(power_state: &str, properties: &[(&str, &str)]) -> String {
     let more: String =
         properties.iter().map(|(name, val)| format!("<propSet><name>{name}</name>{val}</propSet>")).collect();
     machine(power_state, "ready").replace("</objects>", &format!("{more}</objects>"))
@@ -41,7 +41,11 @@ fn resize() -> Operation {
     Operation::Resize { size: Size::Custom { vcpus: 2, cores_per_socket: 1, memory_mib: 1024 } }
 }
 
-async fn operate(responder: &Responder, operation: &Operation, order: Option<&Order>) -> Result<Progress, CloudError> {
+pub async fn operate(
+    responder: &Responder,
+    operation: &Operation,
+    order: Option<&Order>,
+) -> Result<Progress, CloudError> {
     let target = Target { location: location(), cloud_id: "vm-9".to_owned(), mark: MARK };
     connect(config(&responder.url, &[])).operate(&target, ID, operation, order).await
 }
@@ -51,7 +55,7 @@ async fn details(scene: &Scene) -> Details {
 }
 
 /// What was sent to change something, without the envelope.
-fn sent(scene: &Scene) -> String {
+pub fn sent(scene: &Scene) -> String {
     let sent = scene.sent.lock().unwrap().join("");
     sent.split("<Body>").nth(1).unwrap_or_default().split("</Body>").next().unwrap().to_owned()
 }
@@ -356,20 +360,20 @@ async fn a_screen_that_is_not_shown_says_why_responder() {
     assert_eq!(outcome.unwrap(), PNG, "the session had ended");
 }
 
-fn with_attributes() -> Reply {
+pub fn with_attributes() -> Reply {
     let Reply::Text(status, text) = vcenter("RetrieveServiceContent") else { panic!() };
     let manager = "<customFieldsManager type=\"CustomFieldsManager\">CustomFieldsManager</customFieldsManager>";
     Reply::Text(status, text.replace("</returnval>", &format!("{manager}</returnval>")))
 }
 
-fn definition(key: u32, name: &str, kind: &str) -> String {
+pub fn definition(key: u32, name: &str, kind: &str) -> String {
     format!(
         "<CustomFieldDef><key>{key}</key><name>{name}</name><type>string</type><managedObjectType>{kind}\
          </managedObjectType></CustomFieldDef>"
     )
 }
 
-fn definitions(inside: &str) -> String {
+pub fn definitions(inside: &str) -> String {
     let field = format!("<val xsi:type=\"ArrayOfCustomFieldDef\">{inside}</val>");
     object("CustomFieldsManager", "CustomFieldsManager", &[("field", &field)])
 }

@@ -14,15 +14,15 @@ use crate::{
 };
 
 /// A server that runs, and an account that may do anything with it.
-struct Scene {
-    lab: Lab,
-    spec: ServerSpec,
-    target: Target,
-    raw: Raw,
+pub struct Scene {
+    pub lab: Lab,
+    pub spec: ServerSpec,
+    pub target: Target,
+    pub raw: Raw,
 }
 
 impl Scene {
-    async fn start() -> Scene {
+    pub async fn start() -> Scene {
         let lab = Lab::start().await;
         let spec = lab.spec(1).await;
         lab.cloud.launch(&spec).await.unwrap();
@@ -33,7 +33,12 @@ impl Scene {
         Scene { lab, spec, target, raw }
     }
 
-    async fn operate(&self, id: u128, operation: &Operation, order: Option<&Order>) -> Result<Progress, CloudError> {
+    pub async fn operate(
+        &self,
+        id: u128,
+        operation: &Operation,
+        order: Option<&Order>,
+    ) -> Result<Progress, CloudError> {
         self.lab.cloud.operate(&self.target, Uuid::from_u128(id), operation, order).await
     }
 
@@ -46,7 +51,7 @@ impl Scene {
     }
 
     /// As the control plane does it.
-    async fn done(&self, id: u128, operation: &Operation) -> Option<String> {
+    pub async fn done(&self, id: u128, operation: &Operation) -> Option<String> {
         let order = self.begin(id, operation).await;
         match self.operate(id, operation, Some(&order)).await.unwrap() {
             Progress::Done(made) => made,
@@ -54,14 +59,14 @@ impl Scene {
         }
     }
 
-    async fn refused(&self, operation: &Operation) -> String {
+    pub async fn refused(&self, operation: &Operation) -> String {
         match self.operate(99, operation, None).await.unwrap_err() {
             CloudError::Refused(text) => text,
             other => panic!("{other:?}"),
         }
     }
 
-    async fn details(&self) -> Details {
+    pub async fn details(&self) -> Details {
         self.lab.cloud.details(&self.lab.location, &self.target.cloud_id).await.unwrap()
     }
 
@@ -72,24 +77,24 @@ impl Scene {
     }
 
     /// Another hand reconfigures the machine.
-    async fn reconfigure(&mut self, spec: &str) {
+    pub async fn reconfigure(&mut self, spec: &str) {
         let spec = format!("<spec>{spec}</spec>");
         let answer = self.raw.call("VirtualMachine", &self.target.cloud_id, "ReconfigVM_Task", &spec).await;
         assert!(answer.contains("ReconfigVM_TaskResponse"), "{answer}");
     }
 
-    async fn power_off(&mut self) {
+    pub async fn power_off(&mut self) {
         self.raw.call("VirtualMachine", &self.target.cloud_id, "PowerOffVM_Task", "").await;
         assert_eq!(self.lab.found(&self.spec).await.power_state, PowerState::Off);
     }
 
-    async fn property(&self, path: &str) -> String {
+    pub async fn property(&self, path: &str) -> String {
         let answer = self.lab.properties(&self.target.cloud_id, path).await;
         answer.split("</val>").next().unwrap().rsplit('>').next().unwrap().to_owned()
     }
 
     /// The key of the first device of a type.
-    async fn device(&self, kind: &str) -> String {
+    pub async fn device(&self, kind: &str) -> String {
         let devices = self.lab.properties(&self.target.cloud_id, "config.hardware.device").await;
         let begin = devices.find(&format!(":type=\"{kind}\"")).unwrap_or_else(|| panic!("no {kind}: {devices}"));
         devices[begin..].split("<key>").nth(1).unwrap().split('<').next().unwrap().to_owned()

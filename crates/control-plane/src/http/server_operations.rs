@@ -47,6 +47,8 @@ const MOST_UNFINISHED: usize = 20;
 /// 62 TiB, the largest disk of a virtual machine.
 const LARGEST_DISK_GIB: u32 = 63_488;
 const LONGEST_DESCRIPTION: usize = 1024;
+/// Of a machine or template.
+const LONGEST_VSPHERE_NAME: usize = 80;
 
 pub fn routes(routes: &mut Routes) {
     type O = ServerOperation;
@@ -87,6 +89,7 @@ pub fn routes(routes: &mut Routes) {
     action!("detach-volume", "Detach a volume and keep it (OpenStack)", detach_volume);
     action!("add-floating-ip", "Give a server a floating IP (OpenStack)", add_floating_ip);
     action!("remove-floating-ip", "Take a floating IP from a server (OpenStack)", remove_floating_ip);
+    action!("create-template", "Make a template of a server (vSphere)", create_template);
     let summary = "Make a snapshot, or an image of a Nova server";
     let route = post(below!("snapshots/"), Needs(P::ServersManage), summary).creates::<O>();
     operation(routes, route, "snapshot", Reply::created, snapshot);
@@ -202,6 +205,17 @@ fn remove_floating_ip(it: api::RemoveFloatingIp) -> ApiResult<Operation> {
     Ok(Operation::RemoveFloatingIp { floating_ip: named("floatingIp", it.floating_ip)? })
 }
 
+fn create_template(it: api::CreateTemplate) -> ApiResult<Operation> {
+    let api::CreateTemplate { name, folder, datastore } = it;
+    text("name", &name)?;
+    if name.chars().count() > LONGEST_VSPHERE_NAME {
+        return Err(ApiError::value(format!("\"name\" has more than {LONGEST_VSPHERE_NAME} characters")));
+    }
+    let folder = folder.map(|it| named("folder", it)).transpose()?;
+    let datastore = datastore.map(|it| named("datastore", it)).transpose()?;
+    Ok(Operation::CreateTemplate { name, folder, datastore })
+}
+
 /// Writes down what is wanted, with who it was; the reconciler is told.
 async fn ask(
     app: &App,
@@ -254,6 +268,9 @@ fn check(server: &servers::Server, operation: &Operation, instance_type_id: Opti
             Operation::AddDisk { .. } | Operation::ExtendDisk { .. } | Operation::RemoveDisk { .. },
             Driver::Openstack,
         ) => Some(("servers of OpenStack have volumes", "attach or detach a volume")),
+        (Operation::CreateTemplate { .. }, Driver::Openstack) => {
+            Some(("OpenStack has no templates", "make a snapshot, which is an image"))
+        }
         (Operation::AttachVolume { .. } | Operation::DetachVolume { .. }, Driver::Vsphere) => {
             Some(("virtual machines have disks", "add, extend or remove a disk"))
         }
@@ -329,6 +346,10 @@ fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<Stri
         }
         Operation::AddFloatingIp { pool } => json!({ "pool": { "id": pool } }),
         Operation::RemoveFloatingIp { floating_ip } => json!({ "floatingIp": { "id": floating_ip } }),
+        Operation::CreateTemplate { name, folder, datastore } => {
+            let reference = |id: &Option<String>| id.as_ref().map(|it| json!({ "id": it }));
+            json!({ "name": name, "folder": reference(folder), "datastore": reference(datastore) })
+        }
     };
     value.as_object().cloned().unwrap_or_default()
 }

@@ -144,6 +144,9 @@ const KNOWN: &[Known] = known! {
 
 /// The same of operations on a server that is there; these come first, since what they name is not the farm role's.
 const KNOWN_OF_OPERATIONS: &[Known] = known! {
+    // Our own words, which name what people called by any word.
+    Permanent "choose another name for the template": "the folder has something of this name already",
+        "ask for it again with another name or in another folder";
     Failed "nova gave up on resize: cold_migrate ended with an error":
         "no compute host took the server with this instance type; Nova tells only its administrator why",
         "choose a smaller instance type, or ask the cloud's operator about the request that is named here";

@@ -42,4 +42,5 @@ mod tokens;
 mod users;
 mod volumes;
 mod vsphere;
+mod vsphere_operations;
 mod wait_for_port;

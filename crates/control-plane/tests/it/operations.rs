@@ -10,17 +10,17 @@ use crate::{
 };
 
 /// A server of a farm with nothing else.
-struct Scene {
-    server: TestServer,
-    place: Place,
-    farm: String,
+pub struct Scene {
+    pub server: TestServer,
+    pub place: Place,
+    pub farm: String,
     /// Of the server.
-    path: String,
-    cloud_id: String,
+    pub path: String,
+    pub cloud_id: String,
 }
 
 impl Scene {
-    async fn launch(server: TestServer, place: Place, name: &str) -> Scene {
+    pub async fn launch(server: TestServer, place: Place, name: &str) -> Scene {
         let role = role(&server, name, &[&place]).await;
         let farm = farm(&server, json!({ "name": name })).await;
         server.post(&format!("{farm}farm-roles/"), tier("web", role, &place)).await.data(201);
@@ -31,12 +31,12 @@ impl Scene {
         Scene { server, place, farm, path, cloud_id }
     }
 
-    async fn get(&self, rest: &str) -> Value {
+    pub async fn get(&self, rest: &str) -> Value {
         self.server.get(&format!("{}{rest}", self.path)).await.data(200)
     }
 
     /// The operation as it is written down.
-    async fn ask(&self, action: &str, body: Value) -> Value {
+    pub async fn ask(&self, action: &str, body: Value) -> Value {
         let (rest, status) = match action {
             "snapshot" => ("snapshots/".to_owned(), 201),
             action => (format!("actions/{action}/"), 200),
@@ -46,12 +46,12 @@ impl Scene {
         operation
     }
 
-    async fn ended(&self, operation: &Value) -> Value {
+    pub async fn ended(&self, operation: &Value) -> Value {
         let path = format!("operations/{}/", operation["id"].as_str().unwrap());
         eventually(async || Some(self.get(&path).await).filter(|it| !it["ended"].is_null())).await
     }
 
-    async fn done(&self, action: &str, body: Value) -> Value {
+    pub async fn done(&self, action: &str, body: Value) -> Value {
         let ended = self.ended(&self.ask(action, body).await).await;
         assert_eq!((&ended["status"], &ended["failure"]), (&json!("done"), &Value::Null), "{ended:#}");
         assert!(ended["started"].is_string(), "{ended:#}");
@@ -59,7 +59,7 @@ impl Scene {
     }
 
     /// Its failure. The server goes on.
-    async fn fails(&self, action: &str, body: Value) -> Value {
+    pub async fn fails(&self, action: &str, body: Value) -> Value {
         let before = self.get("").await;
         let ended = self.ended(&self.ask(action, body).await).await;
         assert_eq!(ended["status"], "failed", "{ended:#}");
@@ -70,13 +70,13 @@ impl Scene {
         ended["failure"].clone()
     }
 
-    async fn refused(&self, action: &str, body: Value, status: u16) -> Value {
+    pub async fn refused(&self, action: &str, body: Value, status: u16) -> Value {
         let answer = self.server.post(&format!("{}actions/{action}/", self.path), body).await;
         assert_eq!(answer.status, status, "{:#}", answer.body);
         answer.body["errors"][0].clone()
     }
 
-    async fn events(&self) -> Vec<String> {
+    pub async fn events(&self) -> Vec<String> {
         let id = self.path.trim_end_matches('/').rsplit('/').next().unwrap();
         let log = format!("/user/{}/event-logs/?server={id}", self.server.environment_id());
         let log = self.server.get(&log).await.data(200);
@@ -84,7 +84,7 @@ impl Scene {
     }
 
     /// What waits when the server has to go is not done after.
-    async fn terminate(&self, name: &str) {
+    pub async fn terminate(&self, name: &str) {
         let waiting = self.ask("snapshot", json!({ "name": "too late" })).await;
         self.server.post(&format!("{}actions/terminate/", self.farm), json!({ "force": false })).await.data(200);
         gone(&self.server, &self.farm).await;
@@ -221,6 +221,8 @@ async fn a_server_is_changed_on_openstack() {
         (&other["code"], &other["remedy"]),
         (&json!("UnacceptableObjectConfiguration"), &json!("attach or detach a volume"))
     );
+    let template = scene.refused("create-template", json!({ "name": "x" }), 409).await;
+    assert_eq!(template["remedy"], "make a snapshot, which is an image");
 
     let output = scene.get("console-output/?lines=3").await["output"].as_str().unwrap().to_owned();
     assert!(!output.is_empty() && output.lines().count() <= 3, "{output:?}");
