@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::server_operations::{CpuAllocation, MemoryAllocation};
+
 /// Read from the cloud for this answer.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -12,6 +14,9 @@ pub struct ServerDetails {
     pub snapshots: Vec<ServerSnapshot>,
     /// OpenStack's.
     pub floating_ips: Vec<ServerFloatingIp>,
+    /// vSphere's, like what follows.
+    pub cpu_allocation: Option<CpuAllocation>,
+    pub memory_allocation: Option<MemoryAllocation>,
 }
 
 /// A virtual disk, or an attached volume.

@@ -17,7 +17,7 @@ pub struct ServerOperation {
     pub id: String,
     pub server: TextRef,
     /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`,
-    /// `removeFloatingIp`, `createTemplate`.
+    /// `removeFloatingIp`, `createTemplate`, `setAllocation`.
     pub kind: String,
     /// As it was asked for.
     #[schema(value_type = Object)]
@@ -114,4 +114,51 @@ pub struct CreateTemplate {
     pub folder: Option<TextRef>,
     /// Where the disks of the server's machine are, if it is not given.
     pub datastore: Option<TextRef>,
+}
+
+/// What is not given stays as it is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetAllocation {
+    pub cpu: Option<CpuAllocation>,
+    pub memory: Option<MemoryAllocation>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CpuAllocation {
+    pub shares: Option<Shares>,
+    /// 0 for none.
+    pub reservation_mhz: Option<u64>,
+    /// -1 for none.
+    pub limit_mhz: Option<i64>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MemoryAllocation {
+    pub shares: Option<Shares>,
+    /// 0 for none.
+    pub reservation_mib: Option<u64>,
+    /// -1 for none.
+    pub limit_mib: Option<i64>,
+}
+
+/// How much a machine gets of what is contended for, relative to others.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Shares {
+    pub level: SharesLevel,
+    /// Of the level `custom` alone: 1 to 1000000.
+    pub shares: Option<u32>,
+}
+
+/// All but `custom` grow with the machine's size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SharesLevel {
+    Low,
+    Normal,
+    High,
+    Custom,
 }

@@ -1,3 +1,4 @@
+mod allocation;
 mod ask;
 mod console;
 mod operations;
@@ -136,6 +137,8 @@ pub enum Command {
     #[command(flatten)]
     Template(template::Command),
     #[command(flatten)]
+    Allocation(allocation::Command),
+    #[command(flatten)]
     Console(console::Command),
 }
 
@@ -193,6 +196,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
         Command::Sync { server_id, change } => action(server_id, "sync", None, None, change).await,
         Command::Operations(command) => operations::run(app, &all, command).await,
         Command::Template(command) => template::run(app, &all, command).await,
+        Command::Allocation(command) => allocation::run(app, &all, command).await,
         Command::Console(command) => console::run(app, &all, command).await,
     }
 }

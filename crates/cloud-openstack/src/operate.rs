@@ -41,6 +41,10 @@ pub(crate) async fn operate(
         Operation::CreateTemplate { .. } => {
             Err(CloudError::Unsupported("OpenStack has no templates; make a snapshot, which is an image".to_owned()))
         }
+        Operation::SetAllocation { .. } => {
+            let why = "shares, reservations and limits are those of a flavor; choose another instance type";
+            Err(CloudError::Unsupported(why.to_owned()))
+        }
     }
 }
 
@@ -58,5 +62,5 @@ pub(crate) async fn details(session: &Session, location: &LocationId, cloud_id: 
         snapshots,
         floating_ips::of_server(session, region, cloud_id)
     )?;
-    Ok(Details { disks, snapshots, floating_ips })
+    Ok(Details { disks, snapshots, floating_ips, ..Details::default() })
 }

@@ -3,6 +3,7 @@
 //! A machine is ours by its `instanceUuid`, which is the mark. The same in `extraConfig` proves nothing by itself, since
 //! a clone that somebody makes of our machine has it too.
 
+pub mod allocation;
 pub mod attributes;
 pub mod cards;
 pub mod clone;

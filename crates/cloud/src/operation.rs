@@ -59,6 +59,11 @@ pub enum Operation {
         /// Where the machine's disks are, if it is not given.
         datastore: Option<String>,
     },
+    /// Shares, reservations and limits among the machines of a host or pool (vSphere).
+    SetAllocation {
+        cpu: Allocation,
+        memory: Allocation,
+    },
 }
 
 /// The server that an operation is about.
@@ -81,6 +86,32 @@ pub enum Provisioning {
     EagerZeroedThick,
 }
 
+/// Of MHz of CPU, or of MiB of memory. In an operation what is not given stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Allocation {
+    pub shares: Option<Shares>,
+    pub reservation: Option<u64>,
+    pub limit: Option<Limit>,
+}
+
+/// How much a machine gets of what is contended for, relative to others. A level grows with the machine's size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Shares {
+    Low,
+    Normal,
+    High,
+    Custom(u32),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Limit {
+    Unlimited,
+    At(u64),
+}
+
 /// How far an operation is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
@@ -100,6 +131,9 @@ pub struct Details {
     pub snapshots: Vec<Snapshot>,
     /// OpenStack's.
     pub floating_ips: Vec<FloatingIp>,
+    /// vSphere's, like what follows.
+    pub cpu_allocation: Option<Allocation>,
+    pub memory_allocation: Option<Allocation>,
 }
 
 /// A virtual disk, or an attached volume.

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod acl_roles;
+mod allocations;
 pub(crate) mod api_keys;
 mod assets;
 pub(crate) mod audit;

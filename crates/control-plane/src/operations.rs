@@ -25,6 +25,7 @@ pub fn kind(operation: &O) -> &'static str {
         O::AddFloatingIp { .. } => "addFloatingIp",
         O::RemoveFloatingIp { .. } => "removeFloatingIp",
         O::CreateTemplate { .. } => "createTemplate",
+        O::SetAllocation { .. } => "setAllocation",
     }
 }
 
@@ -50,6 +51,12 @@ pub fn words(operation: &O) -> Words {
         O::CreateTemplate { .. } => {
             ("creating_template", "TemplateCreated", "CreateTemplateFailed", "the template is there")
         }
+        O::SetAllocation { .. } => (
+            "setting_allocation",
+            "AllocationSet",
+            "SetAllocationFailed",
+            "the machine has its shares, reservations and limits",
+        ),
     };
     Words { doing, done, failed, done_message }
 }
@@ -72,7 +79,7 @@ pub async fn size(tx: &mut Tx, driver: Driver, instance_type_id: &str) -> Result
 
 #[cfg(test)]
 mod tests {
-    use cloud::operation::Provisioning;
+    use cloud::operation::{Allocation, Provisioning};
 
     use super::*;
 
@@ -90,6 +97,7 @@ mod tests {
             O::AddFloatingIp { pool: text() },
             O::RemoveFloatingIp { floating_ip: text() },
             O::CreateTemplate { name: text(), folder: None, datastore: None },
+            O::SetAllocation { cpu: Allocation::default(), memory: Allocation::default() },
         ] {
             assert_eq!(serde_json::to_value(&operation).unwrap()["kind"], kind(&operation));
         }

@@ -56,6 +56,14 @@ fn what_is_asked_of_a_server_is_followed_to_its_end() {
     on("create-template", &["--name", "golden", "--wait"]).ok().notes("createTemplate: done").says("vm-");
     on("create-template", &["--name", "golden", "--wait"]).exits(1).notes("next: ask for it again with another name");
     on("create-template", &["--name", "x", "--datastore", "none"]).exits(3);
+    on("set-allocation", &["--cpu-shares", "high", "--memory-limit", "4096", "--wait"])
+        .ok()
+        .notes("setAllocation: done");
+    on("set-allocation", &["--cpu-shares", "5000", "--memory-limit", "none", "--wait"]).ok();
+    on("details", &[]).ok().says("shares: 5000").says("limitMib: -1");
+    on("set-allocation", &["--cpu-limit", "much"]).exits(2).notes("give a number or none");
+    on("set-allocation", &["--memory-shares", "some"]).exits(2).notes("give low, normal, high or a number");
+    on("set-allocation", &[]).exits(1).notes("nothing is to be set");
 
     // What is not done says why, and what to do.
     on("resize", &["--to", "large", "--wait"])

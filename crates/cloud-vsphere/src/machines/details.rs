@@ -2,12 +2,14 @@ use cloud::{CloudError, operation::Details};
 
 use crate::{
     inventory::Place,
-    machines::{disks, layout::Layout, power, snapshots},
+    machines::{allocation, disks, layout::Layout, power, snapshots},
     property_collector::{self, Object, Wanted},
 };
 
-const WANTED: Wanted =
-    Wanted { kind: "VirtualMachine", properties: &["config.hardware.device", "snapshot", "layoutEx"] };
+const WANTED: Wanted = Wanted {
+    kind: "VirtualMachine",
+    properties: &["config.hardware.device", "snapshot", "layoutEx", allocation::CPU, allocation::MEMORY],
+};
 
 pub async fn get(place: &Place<'_>, id: &str) -> Result<Details, CloudError> {
     let machine = power::ours(place.vcenter, id, None).await?;
@@ -17,6 +19,8 @@ pub async fn get(place: &Place<'_>, id: &str) -> Result<Details, CloudError> {
             disks: object.value("config.hardware.device").map(disks::view).unwrap_or_default(),
             snapshots: object.value("snapshot").map(|it| snapshots::view(it, layout.as_ref())).unwrap_or_default(),
             floating_ips: Vec::new(),
+            cpu_allocation: object.value(allocation::CPU).and_then(allocation::view),
+            memory_allocation: object.value(allocation::MEMORY).and_then(allocation::view),
         }
     };
     let found = property_collector::get(place.vcenter, &[machine.reference], WANTED, read).await?;

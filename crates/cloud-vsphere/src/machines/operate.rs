@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     inventory::Place,
     machines::{
-        disks, power, resize, snapshots,
+        allocation, disks, power, resize, snapshots,
         template::{self, Template},
     },
     soap::envelope::Call,
@@ -67,6 +67,7 @@ pub async fn step(
             let wanted = Template { id, name, folder: folder.as_deref(), datastore: datastore.as_deref() };
             template::look(vcenter, &machine, &wanted, ended.clone().flatten()).await?
         }
+        Operation::SetAllocation { cpu, memory } => allocation::look(vcenter, &machine, cpu, memory).await?,
         Operation::AttachVolume { .. } | Operation::DetachVolume { .. } => {
             let why = "volumes; vSphere has none, so add a disk to the server";
             return Err(CloudError::Unsupported(why.to_owned()));

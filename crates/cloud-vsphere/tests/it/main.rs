@@ -4,6 +4,7 @@
 
 mod clone_responders;
 mod containers;
+mod allocations;
 mod events;
 mod files;
 mod inventory;

@@ -12,6 +12,7 @@ use http::header;
 use serde::Deserialize;
 
 use super::{
+    allocations,
     caller::Caller,
     error::{ApiError, ApiResult},
     extract::{Path, Query},
@@ -150,6 +151,8 @@ async fn details(app: &App, caller: &Caller, id: &str) -> ApiResult<ServerDetail
         disks: found.disks.into_iter().map(disk).collect(),
         snapshots: found.snapshots.into_iter().map(snapshot).collect(),
         floating_ips: found.floating_ips.into_iter().map(floating_ip).collect(),
+        cpu_allocation: found.cpu_allocation.as_ref().map(allocations::cpu),
+        memory_allocation: found.memory_allocation.as_ref().map(allocations::memory),
     })
 }
 

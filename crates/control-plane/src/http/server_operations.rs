@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
+    allocations,
     body::{Body, text},
     caller::{Caller, Change},
     error::{ApiError, ApiResult},
@@ -90,6 +91,7 @@ pub fn routes(routes: &mut Routes) {
     action!("add-floating-ip", "Give a server a floating IP (OpenStack)", add_floating_ip);
     action!("remove-floating-ip", "Take a floating IP from a server (OpenStack)", remove_floating_ip);
     action!("create-template", "Make a template of a server (vSphere)", create_template);
+    action!("set-allocation", "Set shares, reservations and limits (vSphere)", set_allocation);
     let summary = "Make a snapshot, or an image of a Nova server";
     let route = post(below!("snapshots/"), Needs(P::ServersManage), summary).creates::<O>();
     operation(routes, route, "snapshot", Reply::created, snapshot);
@@ -216,6 +218,11 @@ fn create_template(it: api::CreateTemplate) -> ApiResult<Operation> {
     Ok(Operation::CreateTemplate { name, folder, datastore })
 }
 
+fn set_allocation(it: api::SetAllocation) -> ApiResult<Operation> {
+    let (cpu, memory) = allocations::read(it)?;
+    Ok(Operation::SetAllocation { cpu, memory })
+}
+
 /// Writes down what is wanted, with who it was; the reconciler is told.
 async fn ask(
     app: &App,
@@ -270,6 +277,9 @@ fn check(server: &servers::Server, operation: &Operation, instance_type_id: Opti
         ) => Some(("servers of OpenStack have volumes", "attach or detach a volume")),
         (Operation::CreateTemplate { .. }, Driver::Openstack) => {
             Some(("OpenStack has no templates", "make a snapshot, which is an image"))
+        }
+        (Operation::SetAllocation { .. }, Driver::Openstack) => {
+            Some(("on OpenStack shares and limits are those of the flavor", "choose another instance type"))
         }
         (Operation::AttachVolume { .. } | Operation::DetachVolume { .. }, Driver::Vsphere) => {
             Some(("virtual machines have disks", "add, extend or remove a disk"))
@@ -346,6 +356,9 @@ fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<Stri
         }
         Operation::AddFloatingIp { pool } => json!({ "pool": { "id": pool } }),
         Operation::RemoveFloatingIp { floating_ip } => json!({ "floatingIp": { "id": floating_ip } }),
+        Operation::SetAllocation { cpu, memory } => {
+            json!({ "cpu": allocations::cpu(cpu), "memory": allocations::memory(memory) })
+        }
         Operation::CreateTemplate { name, folder, datastore } => {
             let reference = |id: &Option<String>| id.as_ref().map(|it| json!({ "id": it }));
             json!({ "name": name, "folder": reference(folder), "datastore": reference(datastore) })

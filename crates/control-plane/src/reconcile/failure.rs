@@ -147,6 +147,12 @@ const KNOWN_OF_OPERATIONS: &[Known] = known! {
     // Our own words, which name what people called by any word.
     Permanent "choose another name for the template": "the folder has something of this name already",
         "ask for it again with another name or in another folder";
+    Capacity "insufficientcpuresources": "the host or resource pool has not so much CPU to reserve",
+        "reserve less, or make room in the resource pool";
+    Capacity "insufficientmemoryresources": "the host or resource pool has not so much memory to reserve",
+        "reserve less, or make room in the resource pool";
+    Permanent "are its limit": "the reservation is more than the limit",
+        "ask for it again with a smaller reservation, or with a limit that is not less";
     Failed "nova gave up on resize: cold_migrate ended with an error":
         "no compute host took the server with this instance type; Nova tells only its administrator why",
         "choose a smaller instance type, or ask the cloud's operator about the request that is named here";

@@ -10,6 +10,49 @@ use crate::{
 };
 
 #[tokio::test]
+async fn the_machine_of_a_server_is_set_on_vsphere() {
+    let vcenter = Vcenter::start(&["-template", "1"]);
+    let server = TestServer::start().await;
+    let place = farms::vsphere(&server, &vcenter).await;
+    let scene = Scene::launch(server, place, "set").await;
+    let custom = json!({ "level": "custom", "shares": 6000 });
+    let cpu = json!({ "shares": custom, "reservationMhz": 500, "limitMhz": 4000 });
+    let asked = json!({ "cpu": cpu, "memory": { "shares": { "level": "high" } } });
+    let done = scene.done("set-allocation", asked).await;
+    assert_eq!((&done["kind"], &done["parameters"]["cpu"]), (&json!("setAllocation"), &cpu), "{done:#}");
+    let details = scene.get("details/").await;
+    let memory = json!({ "shares": { "level": "high", "shares": null }, "reservationMib": 0, "limitMib": -1 });
+    assert_eq!((&details["cpuAllocation"], &details["memoryAllocation"]), (&cpu, &memory), "{details:#}");
+    scene.done("set-allocation", json!({ "cpu": { "limitMhz": -1 } })).await;
+    assert_eq!(scene.get("details/").await["cpuAllocation"]["limitMhz"], -1);
+    scene.done("set-allocation", json!({ "memory": { "limitMib": 512 } })).await;
+    let failure = scene.fails("set-allocation", json!({ "memory": { "reservationMib": 513 } })).await;
+    let expected = "the reservation is more than the limit";
+    assert_eq!((&failure["class"], &failure["summary"]), (&json!("permanent"), &json!(expected)), "{failure:#}");
+    for wrong in [
+        json!({}),
+        json!({ "cpu": {}, "memory": {} }),
+        json!({ "cpu": { "limitMhz": 0 } }),
+        json!({ "cpu": { "limitMhz": -2 } }),
+        json!({ "cpu": { "limitMhz": 10, "reservationMhz": 11 } }),
+        json!({ "memory": { "reservationMib": u64::MAX } }),
+        json!({ "memory": { "shares": { "level": "custom" } } }),
+        json!({ "memory": { "shares": { "level": "custom", "shares": 0 } } }),
+        json!({ "memory": { "shares": { "level": "high", "shares": 5 } } }),
+    ] {
+        assert_eq!(scene.refused("set-allocation", wrong.clone(), 400).await["code"], "InvalidValue", "{wrong}");
+    }
+    let unknown = json!({ "cpu": { "shares": { "level": "most" } } });
+    assert_eq!(scene.refused("set-allocation", unknown, 400).await["code"], "InvalidStructure");
+
+    scene.terminate("set").await;
+    let events = scene.events().await;
+    for event in ["AllocationSet", "SetAllocationFailed"] {
+        assert!(events.iter().any(|it| it == event), "{event}: {events:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_becomes_an_image_on_vsphere() {
     let vcenter = Vcenter::start(&["-template", "1"]);
     let server = TestServer::start().await;
