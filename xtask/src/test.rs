@@ -34,6 +34,7 @@ pub fn run(filters: &[String]) -> Result<()> {
     compiled?;
     let cloud = cloud?;
     let postgres = Postgres::start()?;
+    packages::debian(&[("/usr/bin/ssh-keygen", "openssh-client")])?;
     let scalr_ctl = packages::python_tool("scalr-ctl", "scalr-ctl==7.16.2")?;
     let schemathesis = packages::python_tool("schemathesis", "schemathesis==4.32.5")?;
     say("running the tests");

@@ -156,6 +156,13 @@ pub struct CloudFeatures {
     /// host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_group: Option<String>,
+    /// OpenStack: servers have no keypair, for images that bring their own ways in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disable_key_pair_management: bool,
+    /// OpenStack: the name of a keypair that the user of the credentials has in the cloud. Without it, and without
+    /// `disableKeyPairManagement`, Stackyard makes one for the farm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_pair: Option<String>,
     /// Where in the inventory the machines are put. Needed for vSphere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,

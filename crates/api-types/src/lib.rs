@@ -20,6 +20,7 @@ pub mod farms;
 pub mod folders;
 pub mod images;
 pub mod inventory;
+pub mod keypairs;
 pub mod keys;
 pub mod machines;
 pub mod networks;

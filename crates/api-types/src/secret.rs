@@ -3,7 +3,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A secret that the answer which makes it tells, this once: the one kind that is serialised. Not shown by `Debug`.
+/// A secret that an answer tells: the one that makes it, this once, or one that was asked for nothing else. The one kind
+/// that is serialised. Not shown by `Debug`.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct ShownOnce(SecretString);

@@ -1,4 +1,4 @@
-//! What an environment has besides servers.
+//! What an environment has besides servers, and its farms.
 
 use cloud::{
     CloudError,
@@ -9,6 +9,7 @@ use cloud::{
 use crate::{
     cinder::marked::{self, Wanted},
     neutron::private_networks,
+    nova::keypairs,
     session::Session,
 };
 
@@ -30,6 +31,10 @@ pub(crate) async fn make(
             let wanted = private_networks::Wanted::new(name, cidr, dns_servers, external_network, rules)?;
             private_networks::advance(session, region, mark, &wanted, made).await
         }
+        Asset::Keypair { name, public_key } => {
+            let unknown = || CloudError::Refused(format!("keypair {name} has no public key yet"));
+            keypairs::make(session, region, name, public_key.as_ref().ok_or_else(unknown)?).await
+        }
     }
 }
 
@@ -43,6 +48,7 @@ pub(crate) async fn find(
     match asset {
         Asset::Volume { .. } => Ok(marked::list(session, region, mark, made).await?.iter().map(Part::from).collect()),
         Asset::Network { .. } => private_networks::find(session, region, mark).await,
+        Asset::Keypair { name, .. } => keypairs::find(session, region, name).await,
     }
 }
 
@@ -56,5 +62,6 @@ pub(crate) async fn remove(
     match asset {
         Asset::Volume { .. } => marked::remove(session, region, mark, made).await,
         Asset::Network { .. } => private_networks::remove(session, region, mark).await,
+        Asset::Keypair { name, .. } => keypairs::remove(session, region, name).await,
     }
 }

@@ -28,6 +28,14 @@ pub enum Asset {
         /// What the security group lets in. It lets everything out.
         rules: Vec<Rule>,
     },
+    /// The public half of an SSH key, as Nova knows it for the user of the credentials, whatever the project: it puts it
+    /// into servers that name it.
+    Keypair {
+        /// Says whose it is by the [`Mark`](crate::server::Mark) in it, since Nova's keypairs carry nothing else.
+        name: String,
+        /// In one line, as in `authorized_keys`. `None` before the key was generated: then no cloud is asked.
+        public_key: Option<String>,
+    },
 }
 
 impl Asset {
@@ -36,6 +44,7 @@ impl Asset {
         match self {
             Asset::Volume { .. } => "volume",
             Asset::Network { .. } => "network",
+            Asset::Keypair { .. } => "keypair",
         }
     }
 
@@ -44,12 +53,13 @@ impl Asset {
         match self {
             Asset::Volume { .. } => "volumes",
             Asset::Network { .. } => "networks",
+            Asset::Keypair { .. } => "keypairs",
         }
     }
 
     pub fn name(&self) -> &str {
         match self {
-            Asset::Volume { name, .. } | Asset::Network { name, .. } => name,
+            Asset::Volume { name, .. } | Asset::Network { name, .. } | Asset::Keypair { name, .. } => name,
         }
     }
 }
@@ -89,7 +99,7 @@ pub enum Making {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
-    /// `volume`, `network`, `subnet`, `router`, `securityGroup`.
+    /// `volume`, `network`, `subnet`, `router`, `securityGroup`, `keypair`.
     pub kind: String,
     pub id: String,
     /// The cloud's own word (`available`, `ACTIVE`), where it tells one.

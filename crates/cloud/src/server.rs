@@ -76,6 +76,9 @@ pub enum Placement {
         /// The id or name of one that is there, whose policy says which servers are together on a host.
         #[serde(default)]
         server_group: Option<String>,
+        /// A keypair of the credentials' user, whose public key the guest gets.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key_name: Option<String>,
     },
     /// All are MoRefs of the location's vCenter.
     Vsphere {

@@ -29,6 +29,7 @@ mod health;
 mod images;
 mod instance_types;
 mod inventory;
+mod keypairs;
 mod list;
 mod machines;
 mod networks;
@@ -123,6 +124,7 @@ fn routes() -> Routes {
     projects::routes(&mut routes);
     farms::routes(&mut routes);
     farm_roles::routes(&mut routes);
+    keypairs::routes(&mut routes);
     servers::routes(&mut routes);
     server_operations::routes(&mut routes);
     server_details::routes(&mut routes);

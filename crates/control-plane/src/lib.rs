@@ -10,6 +10,7 @@ mod dial;
 mod first_start;
 pub mod http;
 mod jobs;
+mod keypair;
 mod live;
 mod lock;
 mod metrics;

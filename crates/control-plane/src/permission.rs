@@ -65,6 +65,7 @@ permissions! {
     FarmsRead = "farms.read": "See farms and their farm roles",
     FarmsManage = "farms.manage": "Create, change and delete farms and farm roles",
     FarmsLaunch = "farms.launch": "Launch, suspend, resume and terminate farms",
+    PrivateKeysShow = "private-keys.show": "See the private keys that let into the servers of farms",
     ServersRead = "servers.read": "See servers and what came to pass with them",
     ServersManage = "servers.manage": "Launch, suspend, resume, reboot and terminate single servers",
     VolumesRead = "volumes.read": "See volumes",

@@ -4,6 +4,7 @@
 mod assets;
 pub mod failure;
 pub mod farms;
+pub mod keypairs;
 mod places;
 pub mod servers;
 mod spec;

@@ -64,3 +64,8 @@ impl Secrets {
 pub fn api_key_place(id: &str) -> Place {
     Place { table: "api_keys", row: id.to_owned(), column: "secret_key", version: 1, audience: Vec::new() }
 }
+
+/// Where the private key of a farm's keypair is.
+pub fn private_key_place(asset_id: &str) -> Place {
+    Place { table: "assets", row: asset_id.to_owned(), column: "private_key", version: 1, audience: Vec::new() }
+}

@@ -1,4 +1,5 @@
-//! Volumes and networks of environments. Users say what is wanted; who has the lease of a row brings it there.
+//! Volumes and networks of environments, keypairs of farms. Users say what is wanted; who has the lease of a row brings
+//! it there.
 
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub struct Asset {
     pub location_id: String,
     /// It stays with this one, whatever the environment is linked to later.
     pub credential_id: String,
+    /// Whose servers it is made for; the farm may be gone. `None`: of the environment alone.
+    pub farm_id: Option<i64>,
     /// The tag of `description`, for filters.
     pub kind: String,
     /// Unique in the environment among those of its kind that are not deleted.
@@ -93,6 +96,7 @@ pub struct NewAsset {
     pub platform: String,
     pub location_id: String,
     pub credential_id: String,
+    pub farm_id: Option<i64>,
     pub description: Description,
     pub created_by_id: i64,
     pub created_by_email: String,
@@ -101,7 +105,8 @@ pub struct NewAsset {
 pub async fn insert(tx: &mut Tx, new: &NewAsset, now: Time) -> Result<Asset, DbError> {
     let sql = "INSERT INTO assets (id, environment_id, platform, location_id, credential_id, kind, name, description, \
                created_by_id, created_by_email, created_at, wanted, look_at, generation, status, status_since, parts, \
-               n_tries) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, 1, $13, $11, '[]', 0) RETURNING *";
+               n_tries, farm_id) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, 1, $13, $11, '[]', 0, $14) RETURNING *";
     let it = new;
     let inserted = query!(
         tx,
@@ -120,13 +125,27 @@ pub async fn insert(tx: &mut Tx, new: &NewAsset, now: Time) -> Result<Asset, DbE
         &it.created_by_email,
         now,
         AssetWanted::Present,
-        AssetStatus::Creating
+        AssetStatus::Creating,
+        it.farm_id
     );
     inserted.map_err(|err| err.about_new("name", "environment or cloud credential"))
 }
 
 pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Asset>, DbError> {
     query!(tx, fetch_optional, Asset, "SELECT * FROM assets WHERE id = $1", id)
+}
+
+/// The one of a farm that is wanted.
+pub async fn find_of_farm(
+    tx: &mut Tx,
+    farm_id: i64,
+    kind: &str,
+    credential_id: &str,
+    location_id: &str,
+) -> Result<Option<Asset>, DbError> {
+    let sql = "SELECT * FROM assets WHERE farm_id = $1 AND kind = $2 AND credential_id = $3 AND location_id = $4 \
+               AND wanted = 'present'";
+    query!(tx, fetch_optional, Asset, sql, farm_id, kind, credential_id, location_id)
 }
 
 /// Of all environments and kinds; narrow it with `eq("environment_id", …)` and `eq("kind", …)`.
@@ -161,6 +180,29 @@ pub async fn want_absent(tx: &mut Tx, id: &str, now: Time) -> Result<(), DbError
     let sql = "UPDATE assets SET wanted = $2, look_at = $3, generation = generation + 1, \
                status = $4, status_since = $3, failure = NULL, n_tries = 0 WHERE id = $1 AND status <> 'deleted'";
     query!(tx, execute, sql, id, AssetWanted::Absent, now, AssetStatus::Deleting)?;
+    Ok(())
+}
+
+/// The farm has no use for what was made for its servers.
+pub async fn want_absent_of_farm(tx: &mut Tx, farm_id: i64, now: Time) -> Result<(), DbError> {
+    let sql = "SELECT id FROM assets WHERE farm_id = $1 AND wanted = 'present'";
+    for (id,) in query!(tx, fetch_all, (String,), sql, farm_id)? {
+        want_absent(tx, &id, now).await?;
+    }
+    Ok(())
+}
+
+/// What is generated before the cloud is asked. False, and nothing written, when another has the lease.
+pub async fn fill_in(tx: &mut Tx, id: &str, holder: &str, description: &Description) -> Result<bool, DbError> {
+    let sql = "UPDATE assets SET description = $3 WHERE id = $1 AND lease_holder = $2";
+    Ok(query!(tx, execute, sql, id, holder, Json(description))? == 1)
+}
+
+/// The cloud does not have it any more, and it is to be made as it was.
+pub async fn make_again(tx: &mut Tx, id: &str, now: Time) -> Result<(), DbError> {
+    let sql = "UPDATE assets SET status = $2, status_since = $3, ready_at = NULL, look_at = $3, \
+               generation = generation + 1 WHERE id = $1 AND wanted = 'present'";
+    query!(tx, execute, sql, id, AssetStatus::Creating, now)?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::{DbError, Tx, query::query};
 /// A secret as the vault sealed it. The place it is bound to is (`owner`, `owner_id`, `name`, `version`).
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Secret {
-    /// Table of what it belongs to: `cloud_credentials`, `api_keys`, `audit`.
+    /// Table of what it belongs to: `cloud_credentials`, `api_keys`, `assets`, `audit`.
     pub owner: String,
     pub owner_id: String,
     pub name: String,

@@ -226,6 +226,20 @@ pub async fn look_now(tx: &mut Tx, id: &str, now: Time) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Those of a farm that no cloud was asked for yet are looked at now: what they waited for is there, or is not to be had.
+pub async fn look_at_waiting(
+    tx: &mut Tx,
+    farm_id: i64,
+    credential_id: &str,
+    location_id: &str,
+    now: Time,
+) -> Result<(), DbError> {
+    let sql = "UPDATE servers SET look_at = $4 WHERE farm_id = $1 AND status = 'pending_launch' AND wanted = 'running' \
+               AND credential_id = $2 AND location_id = $3";
+    query!(tx, execute, sql, farm_id, credential_id, location_id, now)?;
+    Ok(())
+}
+
 /// Whether the time of any has come.
 pub async fn is_any_due(tx: &mut Tx, now: Time) -> Result<bool, DbError> {
     let sql = "SELECT id FROM servers WHERE look_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) LIMIT 1";

@@ -1,4 +1,12 @@
-use cloud::inventory::Resource;
+//! Keypairs belong to a user of the cloud, in every project, and have no tags: a name is all that says whose one is.
+//! <https://docs.openstack.org/api-ref/compute/#keypairs-keypairs>
+
+use cloud::{
+    CloudError,
+    asset::{Making, Part},
+    inventory::Resource,
+    server::Removal,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -6,7 +14,7 @@ use crate::{
     catalog::Service,
     error::Error,
     inventory::attributes,
-    session::{At, Get, Session},
+    session::{At, Change, Get, Session},
 };
 
 /// The first that tells the type.
@@ -36,13 +44,17 @@ struct NovaKeypair {
 }
 
 /// All at once: before 2.35 there are no pages, and the quota keeps the list short.
-pub(crate) async fn list(session: &Session, region: &str) -> Result<Vec<Resource>, Error> {
+async fn all(session: &Session, region: &str) -> Result<Vec<NovaKeypair>, Error> {
     let oldest = Get::new(At { service: Service::Compute, region }, "/os-keypairs");
     let reply = match session.get::<Reply>(&Get { microversion: Some(WITH_TYPE), ..oldest }).await {
         Err(err) if err.status() == Some(406) => session.get(&oldest).await?,
         reply => reply?,
     };
-    let resource = |Wrapped { keypair: it }| Resource {
+    Ok(reply.keypairs.into_iter().map(|it| it.keypair).collect())
+}
+
+pub(crate) async fn list(session: &Session, region: &str) -> Result<Vec<Resource>, Error> {
+    let resource = |it: NovaKeypair| Resource {
         attributes: attributes(json!({
             "fingerprint": it.fingerprint,
             "publicKey": it.public_key,
@@ -55,5 +67,67 @@ pub(crate) async fn list(session: &Session, region: &str) -> Result<Vec<Resource
         capacity_bytes: None,
         free_bytes: None,
     };
-    Ok(reply.keypairs.into_iter().map(resource).collect())
+    Ok(all(session, region).await?.into_iter().map(resource).collect())
+}
+
+/// Imports the public key by this name, unless it is there. In Nova's oldest form, where all keypairs are of SSH.
+pub(crate) async fn make(session: &Session, region: &str, name: &str, public_key: &str) -> Result<Making, CloudError> {
+    if let Some(found) = one(session, region, name).await? {
+        return Ok(compared(&found, public_key));
+    }
+    let body = json!({ "keypair": { "name": name, "public_key": public_key } });
+    let at = At { service: Service::Compute, region };
+    match session.change(&Change::post(at, "/os-keypairs", body)).await {
+        Ok(answer) => {
+            let made: Wrapped = session.parse(&answer.url, &answer.body)?;
+            Ok(compared(&made.keypair, public_key))
+        }
+        // An order whose answer was lost was carried out meanwhile.
+        Err(err) if err.status() == Some(409) => match one(session, region, name).await? {
+            Some(found) => Ok(compared(&found, public_key)),
+            None => Err(err.into()),
+        },
+        Err(err) => Err(err.into()),
+    }
+}
+
+pub(crate) async fn find(session: &Session, region: &str, name: &str) -> Result<Vec<Part>, CloudError> {
+    Ok(one(session, region, name).await?.iter().map(Part::from).collect())
+}
+
+/// Servers keep the public key that they got.
+pub(crate) async fn remove(session: &Session, region: &str, name: &str) -> Result<Removal, CloudError> {
+    if one(session, region, name).await?.is_none() {
+        return Ok(Removal::Gone);
+    }
+    let path = format!("/os-keypairs/{name}");
+    match session.change(&Change::delete(At { service: Service::Compute, region }, &path)).await {
+        Err(err) if err.status() != Some(404) => return Err(err.into()),
+        _ => {}
+    }
+    Ok(match one(session, region, name).await? {
+        None => Removal::Gone,
+        Some(_) => Removal::UnderWay,
+    })
+}
+
+/// By the list, since a 404 can come of other things than that it is not there.
+async fn one(session: &Session, region: &str, name: &str) -> Result<Option<NovaKeypair>, Error> {
+    Ok(all(session, region).await?.into_iter().find(|it| it.name == name))
+}
+
+/// The key itself tells more than its fingerprint, which is MD5. What follows it is a comment.
+fn compared(found: &NovaKeypair, public_key: &str) -> Making {
+    let key = |line: &str| line.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>();
+    let parts = vec![Part::from(found)];
+    if found.public_key.as_deref().map(key) == Some(key(public_key)) {
+        return Making::Ready(parts);
+    }
+    Making::Failed { message: format!("keypair {} is there with another public key", found.name), parts }
+}
+
+impl From<&NovaKeypair> for Part {
+    fn from(it: &NovaKeypair) -> Part {
+        Part { kind: "keypair".to_owned(), id: it.name.clone(), status: None, used_by: Vec::new() }
+    }
 }

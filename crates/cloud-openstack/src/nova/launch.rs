@@ -41,7 +41,7 @@ struct Made {
 /// beginning. `POST /servers`: <https://docs.openstack.org/api-ref/compute/#create-server>.
 pub(crate) async fn launch(session: &Session, spec: &ServerSpec) -> Result<Order, CloudError> {
     let impossible = |what: &str| Err(CloudError::Refused(what.to_owned()));
-    let Placement::Openstack { security_groups, availability_zone, root_volume, config_drive, server_group } =
+    let Placement::Openstack { security_groups, availability_zone, root_volume, config_drive, server_group, key_name } =
         &spec.placement
     else {
         return impossible("OpenStack places servers by security groups and availability zone alone");
@@ -97,6 +97,9 @@ pub(crate) async fn launch(session: &Session, spec: &ServerSpec) -> Result<Order
     }
     if *config_drive {
         server["config_drive"] = true.into();
+    }
+    if let Some(name) = key_name {
+        server["key_name"] = name.as_str().into();
     }
     if let Some(zone) = availability_zone {
         server["availability_zone"] = zone.as_str().into();

@@ -45,6 +45,7 @@ fn spec() -> ServerSpec {
             root_volume: None,
             config_drive: false,
             server_group: None,
+            key_name: None,
         },
     }
 }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-//! `auth`, `floating_ips`, `inventory`, `operations`, `private_networks`, `report`, `renewal`, `servers` and `volumes`
-//! run against a real OpenStack. What no real cloud can be made to do is played by small programs inside the tests; those
+//! `auth`, `floating_ips`, `inventory`, `keypairs`, `operations`, `private_networks`, `report`, `renewal`, `servers` and
+//! `volumes` run against a real OpenStack. What no real cloud can be made to do is played by small programs inside the tests; those
 //! are named `…_responder`.
 
 mod auth;
@@ -11,6 +11,7 @@ mod bad_operations;
 mod bad_private_networks;
 mod floating_ips;
 mod inventory;
+mod keypairs;
 mod operations;
 mod placement;
 mod ports;

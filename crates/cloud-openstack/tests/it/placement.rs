@@ -33,6 +33,7 @@ async fn a_root_volume_is_as_ordered_and_goes_with_its_server() {
             root_volume,
             config_drive: false,
             server_group: None,
+            key_name: None,
         };
         ServerSpec { mark: Mark(Uuid::new_v4()), placement, ..spec.clone() }
     };
@@ -79,6 +80,7 @@ async fn a_server_that_is_removed_while_its_root_volume_is_made_leaves_none() {
         root_volume,
         config_drive: false,
         server_group: None,
+        key_name: None,
     };
     let spec = ServerSpec { placement, ..base };
     cloud.launch(&spec).await.unwrap();
@@ -108,6 +110,7 @@ async fn a_config_drive_is_there_when_it_is_ordered() {
             root_volume: None,
             config_drive,
             server_group: None,
+            key_name: None,
         };
         let spec = ServerSpec { placement, ..spec(&raw, &["private"]).await };
         let order = cloud.launch(&spec).await.unwrap();
@@ -138,6 +141,7 @@ async fn a_server_is_made_in_its_server_group() {
             root_volume: None,
             config_drive: false,
             server_group: Some(group.to_owned()),
+            key_name: None,
         };
         ServerSpec { mark: Mark(Uuid::new_v4()), placement, ..base.clone() }
     };

@@ -45,6 +45,7 @@ pub async fn spec(raw: &Raw, networks: &[&str]) -> ServerSpec {
             root_volume: None,
             config_drive: false,
             server_group: None,
+            key_name: None,
         },
     }
 }
@@ -398,6 +399,7 @@ async fn what_cannot_be_is_refused_in_the_clouds_own_words() {
         root_volume: None,
         config_drive: false,
         server_group: None,
+        key_name: None,
     };
     check(&|it| it.placement = placed("nowhere", &[]), "availability zone is not available").await;
     remove(&cloud, good.mark).await;
@@ -418,6 +420,7 @@ async fn security_groups_and_zone_are_as_ordered() {
             root_volume: None,
             config_drive: false,
             server_group: None,
+            key_name: None,
         };
         let spec = ServerSpec { placement, ..spec(&raw, networks).await };
         let order = cloud.launch(&spec).await.unwrap();

@@ -2,9 +2,9 @@
 //! behaviour (their tests end in `_responder`; they prove how we react, not how a vCenter acts).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod allocations;
 mod clone_responders;
 mod containers;
-mod allocations;
 mod events;
 mod files;
 mod inventory;

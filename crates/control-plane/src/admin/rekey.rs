@@ -27,7 +27,7 @@ use crate::{
     credentials::secret_place,
     first_start,
     lock::Lock,
-    secrets::{Secrets, api_key_place},
+    secrets::{Secrets, api_key_place, private_key_place},
 };
 
 const PAGE: i64 = 500;
@@ -350,6 +350,7 @@ async fn place(tx: &mut Tx, secret: &Secret) -> anyhow::Result<Option<Place>> {
             None => return Ok(None),
         },
         "api_keys" => api_key_place(id),
+        "assets" => private_key_place(id),
         "audit" => first_start::audit_place(),
         other => bail!("nothing is known of secrets of {other}; is this program older than the database?"),
     };

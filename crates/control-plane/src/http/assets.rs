@@ -119,6 +119,7 @@ pub(super) async fn create<V: View>(
         platform: path.cloud_platform,
         location_id: location.0,
         credential_id: credential.id,
+        farm_id: None,
         description,
         created_by_id: caller.user.id,
         created_by_email: caller.user.email.clone(),

@@ -30,6 +30,7 @@ use crate::{
     app::App,
     clouds::{Aim, Opening, commit_and_forget},
     permission::Permission as P,
+    reconcile::keypairs,
     sync,
 };
 
@@ -228,8 +229,13 @@ async fn unneeded(tx: &mut Tx, link: &environment_clouds::EnvironmentCloud) -> A
     let assets = store::assets::count_live(tx, environment_id, credential_id).await?;
     let Some((kind, n_assets)) = assets.into_iter().next() else { return Ok(()) };
     let message = format!("{n_assets} {kind}s of this environment were made with cloud credentials {credential_id}");
-    Err(ApiError::conflict("ObjectInUse", message)
-        .remedy(format!("delete these {kind}s first; GET …/{kind}s/ lists them")))
+    let remedy = match kind.as_str() {
+        keypairs::KIND => "wait until they are gone: a keypair goes when its farm is terminated; \
+                           GET …/farms/{farmId}/keypairs/ lists those of a farm"
+            .to_owned(),
+        kind => format!("delete these {kind}s first; GET …/{kind}s/ lists them"),
+    };
+    Err(ApiError::conflict("ObjectInUse", message).remedy(remedy))
 }
 
 /// Credentials whose last link is gone: their sessions are ended.

@@ -288,10 +288,31 @@ fn check_config(farm_role: &FarmRole, platform: Platform) -> ApiResult<()> {
         if features.config_drive || features.server_group.is_some() {
             return wrong("configDrive and serverGroup are for OpenStack");
         }
+        if features.disable_key_pair_management || features.key_pair.is_some() {
+            return wrong("disableKeyPairManagement and keyPair are for OpenStack");
+        }
     } else {
-        let CloudFeatures { kind, config_drive, server_group, .. } = features.clone();
-        if features != (CloudFeatures { kind, config_drive, server_group, ..CloudFeatures::default() }) {
-            return wrong("OpenstackCloudFeatures have nothing but their type, configDrive and serverGroup");
+        let CloudFeatures { kind, config_drive, server_group, disable_key_pair_management, key_pair, .. } =
+            features.clone();
+        let own = CloudFeatures {
+            kind,
+            config_drive,
+            server_group,
+            disable_key_pair_management,
+            key_pair,
+            ..CloudFeatures::default()
+        };
+        if features != own {
+            return wrong(
+                "OpenstackCloudFeatures have nothing but their type, configDrive, serverGroup, keyPair and \
+                 disableKeyPairManagement",
+            );
+        }
+        if features.disable_key_pair_management && features.key_pair.is_some() {
+            return wrong("keyPair names a keypair, and disableKeyPairManagement is to have none; give one of them");
+        }
+        if let Some(name) = &features.key_pair {
+            text("keyPair", name)?;
         }
         if let Some(group) = &features.server_group {
             text("serverGroup", group)?;

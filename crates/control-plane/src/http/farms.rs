@@ -9,7 +9,7 @@ use api_types::{
 use axum::extract::State;
 use http::StatusCode;
 use store::{
-    DbError, Select, Time, Tx, environments, farm_roles,
+    DbError, Select, Time, Tx, assets, environments, farm_roles,
     farms::{self, FarmStatus, LaunchOrder},
     servers::{self, Wanted},
 };
@@ -294,6 +294,7 @@ async fn remove(State(app): State<App>, caller: Caller, Path((_, id)): Path<(i64
         );
     }
     let before = view(&mut tx, farm.clone()).await?;
+    assets::want_absent_of_farm(&mut tx, id, Time::now()).await?;
     servers::delete_of_farm(&mut tx, id).await?;
     farms::delete(&mut tx, id).await?;
     caller.record(&mut tx, &app, Change::new("farms", "delete", id, &farm.name).before(&before)).await?;

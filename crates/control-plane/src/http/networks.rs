@@ -171,7 +171,7 @@ impl View for PrivateNetwork {
             Description::Network { cidr, dns_servers, external_network, rules, .. } => {
                 (cidr, dns_servers, external_network, rules)
             }
-            Description::Volume { .. } => (String::new(), Vec::new(), None, Vec::new()),
+            Description::Volume { .. } | Description::Keypair { .. } => (String::new(), Vec::new(), None, Vec::new()),
         };
         let seen = network.seen;
         let used_by = users.of(&seen.parts);

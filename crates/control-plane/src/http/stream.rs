@@ -109,7 +109,7 @@ fn may_see(caller: &Caller, event: &events::Event) -> bool {
         "clouds" => P::CloudsRead,
         "images" => P::ImagesRead,
         "roles" | "role-categories" => P::RolesRead,
-        "farms" | "farm-roles" => P::FarmsRead,
+        "farms" | "farm-roles" | "keypairs" => P::FarmsRead,
         "servers" => P::ServersRead,
         "volumes" => P::VolumesRead,
         "networks" => P::NetworksRead,

@@ -96,7 +96,7 @@ impl View for Volume {
             Description::Volume { size_gib, volume_type, availability_zone, .. } => {
                 (size_gib, volume_type, availability_zone)
             }
-            Description::Network { .. } => (0, None, None),
+            Description::Network { .. } | Description::Keypair { .. } => (0, None, None),
         };
         let seen = volume.seen;
         let attached_to = users.of(&seen.parts);

@@ -1,4 +1,4 @@
-//! One look at one volume or network: has the cloud do the next step, and writes down what it saw. Safe at any time, any
+//! One look at one volume, network or keypair: has the cloud do the next step, and writes down what it saw. Safe at any time, any
 //! number of times, and to be cut off anywhere.
 
 use std::time::Duration;
@@ -6,18 +6,18 @@ use std::time::Duration;
 use api_types::servers::Failure;
 use cloud::{
     Cloud, CloudError, LocationId,
-    asset::{Making, Part},
+    asset::{Asset as Description, Making, Part},
     server::{Mark, Removal},
 };
 use serde_json::json;
 use store::{
     Json, Time,
     assets::{self, Asset, AssetStatus as S, AssetWanted, Seen},
-    environments, events,
+    environments, events, secrets, servers,
 };
 use uuid::Uuid;
 
-use super::{LEASE, failure};
+use super::{LEASE, failure, keypairs};
 use crate::{
     app::App,
     clouds::{Aim, Clouds, Opening},
@@ -85,6 +85,9 @@ impl Look<'_> {
     async fn make(mut self, cloud: &dyn Cloud) -> anyhow::Result<Duration> {
         let location = LocationId(self.asset.location_id.clone());
         let made = self.asset.seen.made().to_vec();
+        if let Description::Keypair { public_key: None, .. } = &self.asset.description.0 {
+            keypairs::generate(self.app, &mut self.asset).await?;
+        }
         self.ask().await?;
         let making = match cloud.make_asset(&location, self.mark, &self.asset.description, &made).await {
             Ok(making) => making,
@@ -254,6 +257,13 @@ impl Look<'_> {
                 at: Time::now(),
             };
             events::insert(&mut tx, &event).await?;
+            if let Asset { farm_id: Some(farm_id), credential_id, location_id, .. } = &self.asset {
+                servers::look_at_waiting(&mut tx, *farm_id, credential_id, location_id, Time::now()).await?;
+            }
+        }
+        // Who has not kept the private key by now has no server to use it for.
+        if seen.status == S::Deleted {
+            secrets::delete_all(&mut tx, "assets", &self.asset.id).await?;
         }
         tx.commit().await?;
         if has_changed {

@@ -90,6 +90,8 @@ const KNOWN: &[Known] = known! {
         "terminate the server to have another, choose a server group with a soft policy, or have hosts added";
     Permanent "instance group": "the server group is not there",
         "list the server groups of the location and choose another for the farm role, or none";
+    Permanent "invalid key_name": "the user of the cloud credentials has no keypair of this name",
+        "name another keypair for the farm role, or none; keypairs belong to a user of the cloud, not to a project";
     Permanent "volume type": "the cloud does not take the type of the root volume",
         "list the volume types of the location and choose another, or none";
     Capacity "no more ip addresses": "the network has no free address",
@@ -295,6 +297,18 @@ pub fn ours(summary: String, next: &str) -> Failure {
     failure(Class::Permanent, summary, Vec::new(), next, None)
 }
 
+/// A server waits for a keypair that is not made: the reason is that of the keypair.
+pub fn without_keypair(mut of_keypair: Failure) -> Failure {
+    of_keypair.summary = format!("the keypair of the farm is not there: {}", of_keypair.summary);
+    of_keypair.next_steps.push("or launch without it: name another keypair for the farm role, or none".to_owned());
+    of_keypair
+}
+
+/// Nova's words for a keypair that is not there.
+pub fn is_about_keypair(text: &str) -> bool {
+    text.to_lowercase().contains("invalid key_name")
+}
+
 fn failure(class: Class, summary: String, evidence: Vec<String>, next: &str, after: Option<Duration>) -> Failure {
     let now = Time::now();
     Failure {
@@ -421,6 +435,11 @@ mod tests {
         );
         let failure = of_machine("Anti-affinity instance group policy was violated.");
         assert_eq!(failure.summary, "no host was left that the policy of the server group allows");
+        let text = "https://nova/v2.1/servers answered 400: Invalid key_name provided. (request req-1)";
+        assert!(is_about_keypair(text) && !is_about_keypair("400 Invalid imageRef provided."));
+        let failure = of_error(&CloudError::Refused(text.to_owned()), 0).0;
+        let summary = "the user of the cloud credentials has no keypair of this name";
+        assert_eq!((failure.class.as_str(), failure.summary.as_str()), ("permanent", summary));
         let failure = of_machine("500 Exceeded maximum number of retries. Exhausted all hosts");
         assert_eq!(failure.summary, "each host that was tried could not build the server");
         let failure =

@@ -2,7 +2,7 @@
 
 use cloud::Platform;
 use store::{
-    Time, Tx, environment_clouds,
+    Time, Tx, assets, environment_clouds,
     farm_roles::{self, FarmRole},
     farms::{Farm, FarmStatus, LaunchOrder},
     servers::{self, NewServer, Server, ServerStatus, Wanted},
@@ -31,6 +31,9 @@ pub async fn settle(tx: &mut Tx, farm: &Farm, by: &LaunchedBy<'_>) -> ApiResult<
         FarmStatus::Terminated => {
             for server in live.iter().filter(|it| it.wanted != Wanted::Terminated) {
                 servers::want(tx, &server.id, Wanted::Terminated, now).await?;
+            }
+            if live.is_empty() {
+                assets::want_absent_of_farm(tx, farm.id, now).await?;
             }
             return Ok(());
         }

@@ -10,10 +10,9 @@ mod wait;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use api_types::servers::Failure;
 use cloud::{
     Cloud, CloudError, LocationId,
-    server::{CloudServer, Mark, Order, PowerChange, Removal},
+    server::{CloudServer, Mark, Order, Placement, PowerChange, Removal, ServerSpec},
 };
 use store::{
     Json, Time, environments,
@@ -24,7 +23,7 @@ use store::{
 use uuid::Uuid;
 
 use super::{
-    failure,
+    failure, keypairs,
     spec::{self, NoSpec},
     step::{OTHER_POWER_FOR, Step, decide},
 };
@@ -107,6 +106,12 @@ impl Look<'_> {
         if self.server.wanted == Wanted::Terminated && self.seen.spec.is_none() {
             return self.gone().await;
         }
+        if self.server.wanted == Wanted::Running
+            && self.seen.spec.is_none()
+            && let Err(no_spec) = keypairs::check(self.app, &self.server).await
+        {
+            return self.without_spec(no_spec).await;
+        }
         let opening = Opening {
             aim: Aim::Provision { environment_id: self.server.environment_id },
             purpose: "servers",
@@ -145,10 +150,6 @@ impl Look<'_> {
             Ok(next) => Ok(next),
             Err(Stopped::Cloud(err)) => self.failed(&err).await,
             Err(Stopped::Ours(err)) => Err(err),
-            Err(Stopped::Explained(failure)) => {
-                self.fail(*failure);
-                self.write(LONG).await
-            }
         }
     }
 
@@ -308,10 +309,13 @@ impl Look<'_> {
     /// The row says what the cloud will be asked for before it is, so that what comes of it is always found.
     async fn launch(&mut self, cloud: &dyn Cloud) -> Result<Duration, Stopped> {
         let mut tx = self.app.db.read().await.map_err(ours)?;
-        let (spec, image_id) = spec::of(&mut tx, &self.server).await.map_err(|err| match err {
-            NoSpec::Failure(failure) => Stopped::Explained(failure),
-            NoSpec::Db(err) => ours(err),
-        })?;
+        let (spec, image_id) = match spec::of(&mut tx, &self.server).await {
+            Ok(it) => it,
+            Err(no_spec) => {
+                drop(tx);
+                return Ok(self.without_spec(no_spec).await?);
+            }
+        };
         drop(tx);
         let before = self.seen.spec.as_ref().filter(|it| it.0 != spec);
         // What an earlier try left is of no use for what it is to be now.
@@ -323,6 +327,7 @@ impl Look<'_> {
         let order = match cloud.launch(&spec).await {
             Ok(order) => order,
             Err(CloudError::HeldBack(why)) => return Ok(self.wait_its_turn(why).await?),
+            Err(err) if self.is_made_again(&spec, &err).await? => return Ok(self.write(LATER).await?),
             Err(err) => return Err(err.into()),
         };
         let mut evidence = BTreeMap::from([("order".to_owned(), order.id.clone())]);
@@ -336,6 +341,33 @@ impl Look<'_> {
         self.seen.n_tries = 0;
         self.become_(S::Pending);
         Ok(self.write(SOON).await?)
+    }
+
+    async fn without_spec(&mut self, no_spec: NoSpec) -> anyhow::Result<Duration> {
+        match no_spec {
+            NoSpec::Failure(failure) => {
+                self.fail(*failure);
+                self.write(LONG).await
+            }
+            NoSpec::Keypair => {
+                keypairs::order(self.app, &self.server).await?;
+                self.seen.failure = None;
+                self.write(LATER).await
+            }
+            NoSpec::Db(err) => Err(err.into()),
+        }
+    }
+
+    /// Somebody deleted the farm's keypair in the cloud: the server waits until it is there again.
+    async fn is_made_again(&self, spec: &ServerSpec, err: &CloudError) -> anyhow::Result<bool> {
+        match (&spec.placement, err) {
+            (Placement::Openstack { key_name: Some(name), .. }, CloudError::Refused(text))
+                if failure::is_about_keypair(text) =>
+            {
+                keypairs::make_again(self.app, &self.server, name).await
+            }
+            _ => Ok(false),
+        }
     }
 
     async fn change_power(
@@ -399,7 +431,6 @@ fn chosen<'a>(found: &'a [CloudServer], recorded: Option<&str>) -> Option<&'a Cl
 enum Stopped {
     Cloud(CloudError),
     Ours(anyhow::Error),
-    Explained(Box<Failure>),
 }
 
 impl From<CloudError> for Stopped {

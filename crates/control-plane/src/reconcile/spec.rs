@@ -16,7 +16,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::failure::ours;
+use super::{failure::ours, keypairs};
 use crate::operations;
 
 /// What is free of each counts the same.
@@ -27,6 +27,8 @@ const BUFFER_BYTES: u64 = 10 << 30;
 /// Why there is none.
 pub enum NoSpec {
     Failure(Box<Failure>),
+    /// The farm's keypair is not there yet.
+    Keypair,
     Db(DbError),
 }
 
@@ -63,6 +65,7 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), No
     let security_groups = config.security.unwrap_or_default().security_groups.into_iter().map(|it| it.id).collect();
     let is_chosen = features.placement_strategy == Some(PlacementStrategy::ScalrAuto);
     let zones = config.availability_zones.unwrap_or_default();
+    let key_name = keypairs::name(tx, server, &features).await?;
     let spec = ServerSpec {
         mark: Mark(server.id.parse::<Uuid>().map_err(|err| DbError::Other(err.into()))?),
         location: LocationId(server.location_id.clone()),
@@ -93,6 +96,7 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), No
                     availability_zone: emptiest(zones, server, &others),
                     config_drive: features.config_drive,
                     server_group: features.server_group,
+                    key_name,
                     root_volume: config.storage.unwrap_or_default().pop().map(|it| root_volume(it.template)),
                 }
             }

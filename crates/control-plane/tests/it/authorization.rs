@@ -184,7 +184,7 @@ impl Objects {
             "roleCategoryId" => self.category_id.to_string(),
             "farmId" => self.farm_id.to_string(),
             "farmRoleId" => UNKNOWN_NUMBER.to_owned(),
-            "serverId" | "operationId" | "volumeId" | "logId" | "filePath" | "taskId" | "networkId" => {
+            "serverId" | "operationId" | "volumeId" | "logId" | "filePath" | "taskId" | "networkId" | "keypairId" => {
                 UNKNOWN_TEXT.to_owned()
             }
             "osId" => "debian-12".to_owned(),

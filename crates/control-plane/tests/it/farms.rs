@@ -42,6 +42,10 @@ pub async fn openstack(server: &TestServer, cloud: &Openstack, project: &str) ->
         "keystoneUrl": cloud.keystone_url, "userName": project, "password": cloud.password, "tenantName": project,
         "domainName": "Default",
     });
+    openstack_with(server, credentials).await
+}
+
+pub async fn openstack_with(server: &TestServer, credentials: Value) -> Place {
     link(server, "openstack", credentials).await;
     let mut place =
         Place { platform: "openstack", location: "RegionOne".to_owned(), needs: json!({}), image: String::new() };

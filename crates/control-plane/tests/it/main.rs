@@ -18,6 +18,7 @@ mod farms;
 mod folders;
 mod full;
 mod images;
+mod keypairs;
 mod live;
 mod moved;
 mod networks;

@@ -19,6 +19,7 @@ on_both_engines!(
     a_lease_of_an_asset_belongs_to_one,
     what_a_user_wrote_during_a_look_stays,
     deleted_assets_hold_nothing,
+    a_farm_has_one_keypair_for_each_credential_and_location,
 );
 
 const LEASE: Duration = Duration::from_secs(90);
@@ -46,6 +47,7 @@ async fn insert(tx: &mut Tx, seed: &Seed, number: i64, description: Description)
         platform: "openstack".to_owned(),
         location_id: "RegionOne".to_owned(),
         credential_id: seed.credential.id.clone(),
+        farm_id: None,
         description,
         created_by_id: seed.user.id,
         created_by_email: seed.user.email.clone(),
@@ -202,4 +204,72 @@ async fn deleted_assets_hold_nothing(test: &TestDb) {
     let mut tx = test.db.write().await.unwrap();
     cloud_credentials::delete(&mut tx, &seed.credential.id).await.unwrap();
     assert_eq!(assets::find(&mut tx, &made.id).await.unwrap(), None);
+}
+
+async fn a_farm_has_one_keypair_for_each_credential_and_location(test: &TestDb) {
+    let mut tx = test.db.write().await.unwrap();
+    let seed = seed(&mut tx).await;
+    let keypair = |number: i64, public_key: Option<&str>| Description::Keypair {
+        name: format!("stackyard-{number}"),
+        public_key: public_key.map(str::to_owned),
+    };
+    let of_farm = |number: i64, farm_id: i64, location: &str| NewAsset {
+        id: format!("00000000-0000-4000-8000-{number:012}"),
+        environment_id: seed.environment.id,
+        platform: "openstack".to_owned(),
+        location_id: location.to_owned(),
+        credential_id: seed.credential.id.clone(),
+        farm_id: Some(farm_id),
+        description: keypair(number, None),
+        created_by_id: seed.user.id,
+        created_by_email: seed.user.email.clone(),
+    };
+    let first = assets::insert(&mut tx, &of_farm(1, 7, "One"), at(0)).await.unwrap();
+    assert_eq!((first.farm_id, first.kind.as_str(), first.name.as_str()), (Some(7), "keypair", "stackyard-1"));
+    for (number, farm_id, location) in [(2, 7, "Two"), (3, 8, "One")] {
+        assets::insert(&mut tx, &of_farm(number, farm_id, location), at(1)).await.unwrap();
+    }
+    // Those of no farm are not counted.
+    insert(&mut tx, &seed, 4, volume("a", 1)).await.unwrap();
+    insert(&mut tx, &seed, 5, volume("b", 1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = test.db.write().await.unwrap();
+    let second = assets::insert(&mut tx, &of_farm(6, 7, "One"), at(2)).await;
+    assert!(matches!(second, Err(DbError::Duplicate { .. })), "{second:?}");
+    drop(tx);
+
+    let mut tx = test.db.write().await.unwrap();
+    let credential = seed.credential.id.as_str();
+    let found = assets::find_of_farm(&mut tx, 7, "keypair", credential, "One").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&first));
+    for (farm_id, kind, location) in [(7, "volume", "One"), (7, "keypair", "Three"), (9, "keypair", "One")] {
+        let found = assets::find_of_farm(&mut tx, farm_id, kind, credential, location).await.unwrap();
+        assert_eq!(found, None);
+    }
+
+    // The key is written by who has the lease.
+    let filled = keypair(1, Some("ssh-rsa AAAA"));
+    assert!(!assets::fill_in(&mut tx, &first.id, "a", &filled).await.unwrap());
+    assert_eq!(take(&mut tx, "a", 3, 1).await, [first.id.as_str()]);
+    assert!(!assets::fill_in(&mut tx, &first.id, "b", &filled).await.unwrap());
+    assert!(assets::fill_in(&mut tx, &first.id, "a", &filled).await.unwrap());
+    let mut seen = first.seen.clone();
+    (seen.status, seen.ready_at) = (S::Ready, Some(at(3)));
+    assert!(assets::record(&mut tx, &first.id, "a", 1, &seen).await.unwrap());
+    assets::release(&mut tx, &first.id, "a", 1, at(300)).await.unwrap();
+    assets::make_again(&mut tx, &first.id, at(4)).await.unwrap();
+    let again = find(&mut tx, &first.id).await;
+    assert_eq!((again.description.0, again.look_at, again.seen.ready_at), (filled, at(4), None));
+    assert_eq!((again.seen.status, again.seen.status_since), (S::Creating, at(4)));
+
+    // When the farm has no use for them there is room for new ones, before the old ones are gone.
+    assets::want_absent_of_farm(&mut tx, 7, at(5)).await.unwrap();
+    assert_eq!(assets::find_of_farm(&mut tx, 7, "keypair", credential, "One").await.unwrap(), None);
+    assert!(assets::find_of_farm(&mut tx, 8, "keypair", credential, "One").await.unwrap().is_some());
+    let gone = find(&mut tx, &first.id).await;
+    assert_eq!((gone.wanted, gone.seen.status, gone.look_at), (AssetWanted::Absent, S::Deleting, at(5)));
+    assets::make_again(&mut tx, &first.id, at(6)).await.unwrap();
+    assert_eq!(find(&mut tx, &first.id).await, gone, "that is not taken back");
+    assets::insert(&mut tx, &of_farm(6, 7, "One"), at(6)).await.unwrap();
+    tx.commit().await.unwrap();
 }

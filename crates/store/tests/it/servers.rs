@@ -29,6 +29,7 @@ on_both_engines!(
     the_ends_of_servers,
     servers_are_found_by_name_and_age,
     events_of_servers,
+    servers_that_wait_for_something_of_their_farm,
 );
 
 const LEASE: Duration = Duration::from_secs(90);
@@ -379,4 +380,42 @@ async fn events_of_servers(test: &TestDb) {
     assert_eq!(event_logs::count(&mut tx, 2, "HostDown", at(20)).await.unwrap(), 0);
     assert_eq!(event_logs::prune(&mut tx, at(20)).await.unwrap(), 1);
     assert_eq!(event_logs::list(&mut tx, Select::new()).await.unwrap().rows.len(), 2);
+}
+
+async fn servers_that_wait_for_something_of_their_farm(test: &TestDb) {
+    let mut tx = test.db.write().await.unwrap();
+    let (seed, role, made) = servers_of_a_farm(&mut tx, 3).await;
+    let credential = seed.credential.id.as_str();
+    let put_off = async |tx: &mut Tx| {
+        for it in servers::take_due(tx, "a", at(9), LEASE, 9, None).await.unwrap() {
+            servers::release(tx, &it.id, "a", it.generation, it.look_at, at(900)).await.unwrap();
+        }
+    };
+    put_off(&mut tx).await;
+    servers::want(&mut tx, &made[1].id, Wanted::Terminated, at(800)).await.unwrap();
+    let id = &made[2].id;
+    servers::look_now(&mut tx, id, at(9)).await.unwrap();
+    let taken = servers::take_due(&mut tx, "a", at(9), LEASE, 9, None).await.unwrap().remove(0);
+    for (farm_id, credential, location) in [
+        (role.farm_id + 1, credential, "RegionOne"),
+        (role.farm_id, "another", "RegionOne"),
+        (role.farm_id, credential, "RegionTwo"),
+    ] {
+        servers::look_at_waiting(&mut tx, farm_id, credential, location, at(10)).await.unwrap();
+        assert_eq!(find(&mut tx, &made[0].id).await.look_at, at(900));
+    }
+    servers::look_at_waiting(&mut tx, role.farm_id, credential, "RegionOne", at(10)).await.unwrap();
+    assert_eq!(find(&mut tx, &made[0].id).await.look_at, at(10));
+    assert_eq!(find(&mut tx, &made[1].id).await.look_at, at(800), "it is to go");
+    // One that is looked at just now may have missed it.
+    servers::release(&mut tx, id, "a", taken.generation, taken.look_at, at(900)).await.unwrap();
+    assert_eq!(find(&mut tx, id).await.look_at, at(10));
+    // What was asked of a cloud waits for nothing of the farm.
+    let taken = servers::take_due(&mut tx, "a", at(11), LEASE, 1, None).await.unwrap().remove(0);
+    let mut seen = taken.seen.clone();
+    seen.status = ServerStatus::Running;
+    assert!(servers::record(&mut tx, &taken.id, "a", &seen).await.unwrap());
+    servers::release(&mut tx, &taken.id, "a", taken.generation, taken.look_at, at(900)).await.unwrap();
+    servers::look_at_waiting(&mut tx, role.farm_id, credential, "RegionOne", at(12)).await.unwrap();
+    assert_eq!(find(&mut tx, &taken.id).await.look_at, at(900));
 }

@@ -1,4 +1,4 @@
-//! The same of volumes and networks, which belong to no farm role.
+//! The same of volumes and networks, which belong to no farm role, and of keypairs.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use cloud::CloudError;
 use super::{Class, Known, failure, sorted};
 use crate::sync::describe;
 
-/// Texts of Cinder and Neutron, in lower case; the first that fits counts.
+/// Texts of Cinder, Neutron and Nova, in lower case; the first that fits counts.
 const KNOWN: &[Known] = known! {
     Capacity "maximum number of volumes allowed": "the project's quota of volumes is used up",
         "delete unused volumes or have the quota raised";
@@ -24,16 +24,24 @@ const KNOWN: &[Known] = known! {
         "list the volume types of the location, delete this one, and create it anew with one of them";
     Permanent "availability zone": "the cloud does not take this availability zone",
         "list the availability zones of the location, delete this one, and create it anew in one of them";
+    Capacity "too many key pairs": "the quota of keypairs of the credentials' user is used up",
+        "delete keypairs of that user that nobody needs or have the quota raised";
+    Permanent "os_compute_api:os-keypairs": "the cloud does not let the credentials' user have keypairs",
+        "have the cloud's operator allow it";
+    Permanent "keypair data is invalid": "the cloud does not take the public key",
+        "see the cloud's own words, and ask its operator which keys it takes";
+    Failed "with another public key": "somebody made another keypair of the same name",
+        "delete that keypair in the cloud, as the user of the credentials";
     Failed "no valid backend": "no storage backend has room for the volume",
         "delete this one, and create a smaller one or one of another type";
 };
 
-/// A cloud's refusal of a volume or network, with the time until the next try.
+/// A cloud's refusal of a volume, network or keypair, with the time until the next try.
 pub fn of_error(err: &CloudError, n_tries: i64) -> (Failure, Duration) {
     sorted(err, n_tries, find(&describe(err)))
 }
 
-/// The cloud gave up on a volume or network.
+/// The cloud gave up on a volume, network or keypair.
 pub fn of_failed(message: &str) -> Failure {
     let known = find(message);
     let summary = known.map_or("the cloud gave up on it", |it| it.summary);
@@ -66,7 +74,7 @@ mod tests {
 
     /// The texts are those of the clouds.
     #[test]
-    fn what_clouds_say_of_volumes_and_networks_is_explained() {
+    fn what_clouds_say_of_assets_is_explained() {
         let quota = |text: &str| CloudError::QuotaExceeded(text.to_owned());
         let refused = |text: &str| CloudError::Refused(text.to_owned());
         let text = "413 VolumeLimitExceeded: Maximum number of volumes allowed (10) exceeded for quota 'volumes'.";
@@ -85,6 +93,16 @@ mod tests {
         let failed =
             of_failed("volume 5 is error: schedule allocate volume:Could not find any available weighted backend.");
         assert_eq!((failed.class.as_str(), failed.summary.as_str()), ("failed", "the cloud gave up on it"));
+        let text = "403 Quota exceeded, too many key pairs.";
+        check(&quota(text), "capacity", "the quota of keypairs of the credentials' user is used up");
+        let forbidden = CloudError::Forbidden(
+            "403 Policy doesn't allow os_compute_api:os-keypairs:create to be performed.".to_owned(),
+        );
+        check(&forbidden, "permanent", "the cloud does not let the credentials' user have keypairs");
+        let text = "400 Keypair data is invalid: failed to generate fingerprint";
+        check(&refused(text), "permanent", "the cloud does not take the public key");
+        let failed = of_failed("keypair stackyard-5 is there with another public key");
+        assert_eq!(failed.summary, "somebody made another keypair of the same name");
         assert_eq!(missing(vec!["volume 5".to_owned()]).class, "missing");
     }
 }
