@@ -65,7 +65,9 @@ export function VsphereFields({ form, place }: Props) {
         noun="hosts"
         label="Hosts"
         description={
-          isChosen ? 'Those that are chosen from. Without one, all.' : 'One at most. Without one, the choice of DRS.'
+          isChosen
+            ? 'Those that are chosen from. Without one, all.'
+            : 'One at most. Without one, the choice of DRS.'
         }
         {...form.getInputProps('hosts')}
       />
@@ -73,7 +75,9 @@ export function VsphereFields({ form, place }: Props) {
         place={place}
         noun="datastores"
         label="Datastore"
-        description={isChosen ? 'Without one, that of the host with most room.' : 'Without one, the template’s.'}
+        description={
+          isChosen ? 'Without one, that of the host with most room.' : 'Without one, the template’s.'
+        }
         {...form.getInputProps('dataStore')}
       />
       <OneOf

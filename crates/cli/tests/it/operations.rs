@@ -52,7 +52,7 @@ fn what_is_asked_of_a_server_is_followed_to_its_end() {
     on("snapshots", &[]).ok().says("before").says("of the upgrade");
     on("details", &[]).ok().says("disk-202-0");
 
-    on("create-template", &["--name", "golden", "--folder", "vm", "--dry-run"]).ok().says("\"group-");
+    on("create-template", &["--name", "golden", "--folder", "vm", "--dry-run"]).ok().says("\"folder\": {");
     on("create-template", &["--name", "golden", "--wait"]).ok().notes("createTemplate: done").says("vm-");
     on("create-template", &["--name", "golden", "--wait"]).exits(1).notes("next: ask for it again with another name");
     on("create-template", &["--name", "x", "--datastore", "none"]).exits(3);

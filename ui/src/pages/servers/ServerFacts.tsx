@@ -57,8 +57,7 @@ export function ServerFacts({ server }: { server: Server }) {
       {server.waitingFor && (
         <Fact name="Waits for">
           {server.waitingFor.until && 'a connection to '}
-          {server.waitingFor.for} since <When at={server.waitingFor.since} />:{' '}
-          {server.waitingFor.lastError}
+          {server.waitingFor.for} since <When at={server.waitingFor.since} />: {server.waitingFor.lastError}
         </Fact>
       )}
       <Fact name="Public addresses">{server.publicIp.join(', ') || 'none'}</Fact>
