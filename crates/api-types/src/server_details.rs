@@ -17,6 +17,10 @@ pub struct ServerDetails {
     /// vSphere's, like what follows.
     pub cpu_allocation: Option<CpuAllocation>,
     pub memory_allocation: Option<MemoryAllocation>,
+    /// `[datastore] folder/image.iso` in a CD drive.
+    pub cdrom: Option<String>,
+    /// Whether changed blocks are tracked for backups.
+    pub change_tracking: Option<bool>,
 }
 
 /// A virtual disk, or an attached volume.

@@ -17,7 +17,8 @@ pub struct ServerOperation {
     pub id: String,
     pub server: TextRef,
     /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`,
-    /// `removeFloatingIp`, `createTemplate`, `setAllocation`.
+    /// `removeFloatingIp`, `createTemplate`, `setAllocation`,
+    /// `connectCdrom`, `disconnectCdrom`, `setChangeTracking`.
     pub kind: String,
     /// As it was asked for.
     #[schema(value_type = Object)]
@@ -161,4 +162,21 @@ pub enum SharesLevel {
     Normal,
     High,
     Custom,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConnectCdrom {
+    /// `[datastore] folder/image.iso`.
+    pub iso: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DisconnectCdrom {}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SetChangeTracking {
+    pub enabled: bool,
 }

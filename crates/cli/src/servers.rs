@@ -1,6 +1,7 @@
 mod allocation;
 mod ask;
 mod console;
+mod devices;
 mod operations;
 mod template;
 
@@ -139,6 +140,8 @@ pub enum Command {
     #[command(flatten)]
     Allocation(allocation::Command),
     #[command(flatten)]
+    Devices(devices::Command),
+    #[command(flatten)]
     Console(console::Command),
 }
 
@@ -197,6 +200,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
         Command::Operations(command) => operations::run(app, &all, command).await,
         Command::Template(command) => template::run(app, &all, command).await,
         Command::Allocation(command) => allocation::run(app, &all, command).await,
+        Command::Devices(command) => devices::run(app, &all, command).await,
         Command::Console(command) => console::run(app, &all, command).await,
     }
 }

@@ -41,6 +41,12 @@ pub(crate) async fn operate(
         Operation::CreateTemplate { .. } => {
             Err(CloudError::Unsupported("OpenStack has no templates; make a snapshot, which is an image".to_owned()))
         }
+        Operation::ConnectCdrom { .. } | Operation::DisconnectCdrom => {
+            Err(CloudError::Unsupported("a server that runs gets no ISO; launch one from an image of it".to_owned()))
+        }
+        Operation::SetChangeTracking { .. } => {
+            Err(CloudError::Unsupported("changed blocks are tracked by the backups of volumes".to_owned()))
+        }
         Operation::SetAllocation { .. } => {
             let why = "shares, reservations and limits are those of a flavor; choose another instance type";
             Err(CloudError::Unsupported(why.to_owned()))

@@ -6,6 +6,8 @@
 pub mod allocation;
 pub mod attributes;
 pub mod cards;
+pub mod cdrom;
+pub mod change_tracking;
 pub mod clone;
 pub mod clones;
 pub mod configure;

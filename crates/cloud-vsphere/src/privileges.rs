@@ -335,6 +335,15 @@ pub const ALL: &[Privilege] = &[
     ),
     added(
         needed(
+            "VirtualMachine.Interact.SetCDMedia",
+            Entity::VirtualMachine,
+            "What is in the CD drives of machines",
+            &["connect and disconnect an ISO"],
+        ),
+        "https://developer.broadcom.com/xapis/vsphere-web-services-api/latest/vim.VirtualMachine.html",
+    ),
+    added(
+        needed(
             "Resource.ApplyRecommendation",
             Entity::StoragePod,
             "Placing disks where a datastore cluster with Storage DRS recommends",

@@ -64,6 +64,16 @@ pub enum Operation {
         cpu: Allocation,
         memory: Allocation,
     },
+    /// `[datastore] folder/image.iso` into a CD drive of the machine (vSphere).
+    ConnectCdrom {
+        iso: String,
+    },
+    /// No ISO in any of its drives (vSphere).
+    DisconnectCdrom,
+    /// Of changed blocks, for backups (vSphere).
+    SetChangeTracking {
+        enabled: bool,
+    },
 }
 
 /// The server that an operation is about.
@@ -134,6 +144,9 @@ pub struct Details {
     /// vSphere's, like what follows.
     pub cpu_allocation: Option<Allocation>,
     pub memory_allocation: Option<Allocation>,
+    /// `[datastore] folder/image.iso` in a CD drive.
+    pub cdrom: Option<String>,
+    pub change_tracking: Option<bool>,
 }
 
 /// A virtual disk, or an attached volume.

@@ -26,6 +26,9 @@ pub fn kind(operation: &O) -> &'static str {
         O::RemoveFloatingIp { .. } => "removeFloatingIp",
         O::CreateTemplate { .. } => "createTemplate",
         O::SetAllocation { .. } => "setAllocation",
+        O::ConnectCdrom { .. } => "connectCdrom",
+        O::DisconnectCdrom => "disconnectCdrom",
+        O::SetChangeTracking { .. } => "setChangeTracking",
     }
 }
 
@@ -51,6 +54,21 @@ pub fn words(operation: &O) -> Words {
         O::CreateTemplate { .. } => {
             ("creating_template", "TemplateCreated", "CreateTemplateFailed", "the template is there")
         }
+        O::ConnectCdrom { .. } => {
+            ("connecting_cdrom", "CdromConnected", "ConnectCdromFailed", "the ISO is in a CD drive of the machine")
+        }
+        O::DisconnectCdrom => (
+            "disconnecting_cdrom",
+            "CdromDisconnected",
+            "DisconnectCdromFailed",
+            "no CD drive of the machine has an ISO",
+        ),
+        O::SetChangeTracking { .. } => (
+            "setting_change_tracking",
+            "ChangeTrackingSet",
+            "SetChangeTrackingFailed",
+            "changed blocks are tracked, or not, as it was asked for",
+        ),
         O::SetAllocation { .. } => (
             "setting_allocation",
             "AllocationSet",
@@ -98,6 +116,9 @@ mod tests {
             O::RemoveFloatingIp { floating_ip: text() },
             O::CreateTemplate { name: text(), folder: None, datastore: None },
             O::SetAllocation { cpu: Allocation::default(), memory: Allocation::default() },
+            O::ConnectCdrom { iso: text() },
+            O::DisconnectCdrom,
+            O::SetChangeTracking { enabled: true },
         ] {
             assert_eq!(serde_json::to_value(&operation).unwrap()["kind"], kind(&operation));
         }

@@ -64,6 +64,12 @@ fn what_is_asked_of_a_server_is_followed_to_its_end() {
     on("set-allocation", &["--cpu-limit", "much"]).exits(2).notes("give a number or none");
     on("set-allocation", &["--memory-shares", "some"]).exits(2).notes("give low, normal, high or a number");
     on("set-allocation", &[]).exits(1).notes("nothing is to be set");
+    on("connect-cdrom", &["[LocalDS_0] iso/a.iso", "--wait"]).ok().notes("connectCdrom: done");
+    on("details", &[]).ok().says("cdrom: '[LocalDS_0] iso/a.iso'");
+    on("disconnect-cdrom", &["--wait"]).ok().notes("disconnectCdrom: done");
+    on("connect-cdrom", &["[LocalDS_0] web/web.vmdk"]).exits(1).notes("image.iso");
+    on("set-change-tracking", &["on", "--wait"]).ok().notes("setChangeTracking: done");
+    on("details", &[]).ok().says("changeTracking: true").hides("iso/a.iso");
 
     // What is not done says why, and what to do.
     on("resize", &["--to", "large", "--wait"])

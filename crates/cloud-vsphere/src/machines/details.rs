@@ -2,13 +2,20 @@ use cloud::{CloudError, operation::Details};
 
 use crate::{
     inventory::Place,
-    machines::{allocation, disks, layout::Layout, power, snapshots},
+    machines::{allocation, cdrom, change_tracking, disks, layout::Layout, power, snapshots},
     property_collector::{self, Object, Wanted},
 };
 
 const WANTED: Wanted = Wanted {
     kind: "VirtualMachine",
-    properties: &["config.hardware.device", "snapshot", "layoutEx", allocation::CPU, allocation::MEMORY],
+    properties: &[
+        "config.hardware.device",
+        "snapshot",
+        "layoutEx",
+        allocation::CPU,
+        allocation::MEMORY,
+        change_tracking::ENABLED,
+    ],
 };
 
 pub async fn get(place: &Place<'_>, id: &str) -> Result<Details, CloudError> {
@@ -21,6 +28,8 @@ pub async fn get(place: &Place<'_>, id: &str) -> Result<Details, CloudError> {
             floating_ips: Vec::new(),
             cpu_allocation: object.value(allocation::CPU).and_then(allocation::view),
             memory_allocation: object.value(allocation::MEMORY).and_then(allocation::view),
+            cdrom: object.value("config.hardware.device").and_then(cdrom::view),
+            change_tracking: Some(object.is_true(change_tracking::ENABLED)),
         }
     };
     let found = property_collector::get(place.vcenter, &[machine.reference], WANTED, read).await?;

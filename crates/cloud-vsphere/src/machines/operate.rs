@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     inventory::Place,
     machines::{
-        allocation, disks, power, resize, snapshots,
+        allocation, cdrom, change_tracking, disks, power, resize, snapshots,
         template::{self, Template},
     },
     soap::envelope::Call,
@@ -68,6 +68,9 @@ pub async fn step(
             template::look(vcenter, &machine, &wanted, ended.clone().flatten()).await?
         }
         Operation::SetAllocation { cpu, memory } => allocation::look(vcenter, &machine, cpu, memory).await?,
+        Operation::ConnectCdrom { iso } => cdrom::look_to_connect(vcenter, &machine, iso).await?,
+        Operation::DisconnectCdrom => cdrom::look_to_disconnect(vcenter, &machine).await?,
+        Operation::SetChangeTracking { enabled } => change_tracking::look(vcenter, &machine, *enabled).await?,
         Operation::AttachVolume { .. } | Operation::DetachVolume { .. } => {
             let why = "volumes; vSphere has none, so add a disk to the server";
             return Err(CloudError::Unsupported(why.to_owned()));

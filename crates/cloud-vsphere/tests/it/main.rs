@@ -5,6 +5,7 @@
 mod allocations;
 mod clone_responders;
 mod containers;
+mod devices;
 mod events;
 mod files;
 mod inventory;

@@ -152,6 +152,8 @@ async fn details(app: &App, caller: &Caller, id: &str) -> ApiResult<ServerDetail
         snapshots: found.snapshots.into_iter().map(snapshot).collect(),
         floating_ips: found.floating_ips.into_iter().map(floating_ip).collect(),
         cpu_allocation: found.cpu_allocation.as_ref().map(allocations::cpu),
+        cdrom: found.cdrom,
+        change_tracking: found.change_tracking,
         memory_allocation: found.memory_allocation.as_ref().map(allocations::memory),
     })
 }

@@ -92,6 +92,9 @@ pub fn routes(routes: &mut Routes) {
     action!("remove-floating-ip", "Take a floating IP from a server (OpenStack)", remove_floating_ip);
     action!("create-template", "Make a template of a server (vSphere)", create_template);
     action!("set-allocation", "Set shares, reservations and limits (vSphere)", set_allocation);
+    action!("connect-cdrom", "Put an ISO of a datastore into a CD drive (vSphere)", connect_cdrom);
+    action!("disconnect-cdrom", "Take ISOs out of the CD drives (vSphere)", disconnect_cdrom);
+    action!("set-change-tracking", "Track changed blocks for backups, or not (vSphere)", set_change_tracking);
     let summary = "Make a snapshot, or an image of a Nova server";
     let route = post(below!("snapshots/"), Needs(P::ServersManage), summary).creates::<O>();
     operation(routes, route, "snapshot", Reply::created, snapshot);
@@ -223,6 +226,27 @@ fn set_allocation(it: api::SetAllocation) -> ApiResult<Operation> {
     Ok(Operation::SetAllocation { cpu, memory })
 }
 
+fn connect_cdrom(it: api::ConnectCdrom) -> ApiResult<Operation> {
+    text("iso", &it.iso)?;
+    let file =
+        it.iso.strip_prefix('[').and_then(|it| it.split_once("] ")).filter(|(datastore, _)| !datastore.is_empty());
+    // Nothing else: as a CD, a machine could read the disk of another.
+    let is_iso =
+        |file: &str| file.to_lowercase().ends_with(".iso") && file.split('/').all(|it| it != ".." && !it.is_empty());
+    match file {
+        Some((_, file)) if is_iso(file) => Ok(Operation::ConnectCdrom { iso: it.iso }),
+        _ => Err(ApiError::value("iso is \"[datastore] folder/image.iso\"")),
+    }
+}
+
+fn disconnect_cdrom(_: api::DisconnectCdrom) -> ApiResult<Operation> {
+    Ok(Operation::DisconnectCdrom)
+}
+
+fn set_change_tracking(it: api::SetChangeTracking) -> ApiResult<Operation> {
+    Ok(Operation::SetChangeTracking { enabled: it.enabled })
+}
+
 /// Writes down what is wanted, with who it was; the reconciler is told.
 async fn ask(
     app: &App,
@@ -277,6 +301,12 @@ fn check(server: &servers::Server, operation: &Operation, instance_type_id: Opti
         ) => Some(("servers of OpenStack have volumes", "attach or detach a volume")),
         (Operation::CreateTemplate { .. }, Driver::Openstack) => {
             Some(("OpenStack has no templates", "make a snapshot, which is an image"))
+        }
+        (Operation::ConnectCdrom { .. } | Operation::DisconnectCdrom, Driver::Openstack) => {
+            Some(("OpenStack connects no ISO to a server", "launch a server from an image of the ISO"))
+        }
+        (Operation::SetChangeTracking { .. }, Driver::Openstack) => {
+            Some(("OpenStack tracks no changed blocks of servers", "use the backups of volumes"))
         }
         (Operation::SetAllocation { .. }, Driver::Openstack) => {
             Some(("on OpenStack shares and limits are those of the flavor", "choose another instance type"))
@@ -356,6 +386,9 @@ fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<Stri
         }
         Operation::AddFloatingIp { pool } => json!({ "pool": { "id": pool } }),
         Operation::RemoveFloatingIp { floating_ip } => json!({ "floatingIp": { "id": floating_ip } }),
+        Operation::ConnectCdrom { iso } => json!({ "iso": iso }),
+        Operation::DisconnectCdrom => json!({}),
+        Operation::SetChangeTracking { enabled } => json!({ "enabled": enabled }),
         Operation::SetAllocation { cpu, memory } => {
             json!({ "cpu": allocations::cpu(cpu), "memory": allocations::memory(memory) })
         }

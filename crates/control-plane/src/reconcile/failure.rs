@@ -153,6 +153,10 @@ const KNOWN_OF_OPERATIONS: &[Known] = known! {
         "reserve less, or make room in the resource pool";
     Capacity "insufficientmemoryresources": "the host or resource pool has not so much memory to reserve",
         "reserve less, or make room in the resource pool";
+    Permanent "has no cd drive": "the machine has no CD drive",
+        "add a CD drive to the machine in its vCenter, then ask again";
+    Permanent "too old to track changed blocks": "the machine is too old to track changed blocks",
+        "upgrade its virtual hardware in the vCenter, then ask again";
     Permanent "are its limit": "the reservation is more than the limit",
         "ask for it again with a smaller reservation, or with a limit that is not less";
     Failed "nova gave up on resize: cold_migrate ended with an error":

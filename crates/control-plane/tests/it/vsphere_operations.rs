@@ -45,9 +45,26 @@ async fn the_machine_of_a_server_is_set_on_vsphere() {
     let unknown = json!({ "cpu": { "shares": { "level": "most" } } });
     assert_eq!(scene.refused("set-allocation", unknown, 400).await["code"], "InvalidStructure");
 
+    let iso = json!({ "iso": "[LocalDS_0] iso/debian.ISO" });
+    assert_eq!(scene.done("connect-cdrom", iso.clone()).await["parameters"], iso);
+    assert_eq!(scene.get("details/").await["cdrom"], iso["iso"]);
+    assert_eq!(scene.done("disconnect-cdrom", json!({})).await["parameters"], json!({}));
+    scene.done("set-change-tracking", json!({ "enabled": true })).await;
+    let details = scene.get("details/").await;
+    assert_eq!((&details["cdrom"], &details["changeTracking"]), (&Value::Null, &json!(true)), "{details:#}");
+    for wrong in ["a.iso", "[] a.iso", "[ds]a.iso", "[ds] ", "[ds] vm/vm-flat.vmdk", "[ds] ../a.iso", "[ds] /a.iso", ""]
+    {
+        assert_eq!(
+            scene.refused("connect-cdrom", json!({ "iso": wrong }), 400).await["code"],
+            "InvalidValue",
+            "{wrong}"
+        );
+    }
+
     scene.terminate("set").await;
     let events = scene.events().await;
-    for event in ["AllocationSet", "SetAllocationFailed"] {
+    let of_devices = ["CdromConnected", "CdromDisconnected", "ChangeTrackingSet"];
+    for event in ["AllocationSet", "SetAllocationFailed"].into_iter().chain(of_devices) {
         assert!(events.iter().any(|it| it == event), "{event}: {events:?}");
     }
 }
