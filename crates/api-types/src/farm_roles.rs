@@ -67,7 +67,7 @@ pub struct Network {
     /// Of one network at most; the first where none says so.
     #[serde(default)]
     pub primary: bool,
-    /// OpenStack only.
+    /// In vSphere with a `customizationSpec`, which has the subnet mask and gateway of each network card.
     #[serde(default)]
     pub static_ip_map: Vec<StaticIp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -11,6 +11,7 @@ pub mod change_tracking;
 pub mod clone;
 pub mod clones;
 pub mod configure;
+pub mod customization;
 pub mod details;
 pub mod disks;
 pub mod find;

@@ -53,7 +53,7 @@ pub enum Size {
 pub struct Nic {
     /// A Neutron network; the MoRef of a network or distributed port group.
     pub network: String,
-    /// OpenStack only: the address its port is to have.
+    /// The address its port is to have (OpenStack), or that a customization specification sets in the guest (vSphere).
     pub fixed_ip: Option<IpAddr>,
 }
 

@@ -67,10 +67,6 @@ impl Card {
 
 /// The networks in the order of the cards that are wanted.
 pub async fn networks(place: &Place<'_>, nics: &[Nic]) -> Result<Vec<Network>, CloudError> {
-    if nics.iter().any(|it| it.fixed_ip.is_some()) {
-        let text = "vSphere gives no fixed address to a network card; use a customization specification";
-        return Err(CloudError::Refused(text.to_owned()));
-    }
     if nics.is_empty() {
         return Ok(Vec::new());
     }

@@ -10,6 +10,7 @@ use crate::{
     inventory::{Place, typed},
     machines::{
         configure::{self, Hardware},
+        customization,
         placement::{self, Chosen, Needed},
     },
     property_collector::{self, Object, Wanted},
@@ -53,7 +54,12 @@ pub async fn launch(place: &Place<'_>, spec: &ServerSpec) -> Result<Order, Cloud
     let location = location(place, &spec.placement, chosen.as_ref(), &source).await?;
     let config = configure::differences(place, spec, &source).await?;
     let customization = match customization_spec {
-        Some(name) => customization(place, name).await?,
+        Some(name) => customization::of_server(place, name, spec, source.n_cards(spec)).await?,
+        None if spec.nics.iter().any(|it| it.fixed_ip.is_some()) => {
+            let text =
+                "vSphere gives no fixed address to a network card without a customization specification; name one";
+            return Err(CloudError::Refused(text.to_owned()));
+        }
         None => String::new(),
     };
     // The order of the elements is that of VirtualMachineCloneSpec in the API reference; a vCenter insists on it.
@@ -119,18 +125,4 @@ async fn root_pool(place: &Place<'_>, compute_resource: &str) -> Result<String, 
     found.ok_or_else(|| {
         CloudError::Refused(format!("the datacenter has no compute resource {compute_resource}; choose another"))
     })
-}
-
-/// `<customization>` as the vCenter keeps it under this name. Passwords inside are encrypted with a key of its own.
-async fn customization(place: &Place<'_>, name: &str) -> Result<String, CloudError> {
-    let missing = || CloudError::Refused(format!("there is no customization specification {name:?}; choose another"));
-    let session = place.vcenter.session().await?;
-    let manager = session.content.customization_spec_manager.clone().ok_or_else(missing)?;
-    let get = |_: &Session| Call::new("GetCustomizationSpec", &manager).text("name", name);
-    let read = |node: Node<'_>| Some(node.child("returnval")?.child("spec")?.write("customization"));
-    match place.vcenter.call(get, read).await {
-        Ok(found) => found.ok_or_else(missing),
-        Err(err) if err.is_fault("NotFound") => Err(missing()),
-        Err(err) => Err(err.into()),
-    }
 }

@@ -54,6 +54,13 @@ pub struct Hardware {
     extra: BTreeMap<String, String>,
 }
 
+impl Hardware {
+    /// How many network cards its clone has.
+    pub fn n_cards(&self, spec: &ServerSpec) -> usize {
+        if spec.nics.is_empty() { self.cards.len() } else { spec.nics.len() }
+    }
+}
+
 /// `None` for a machine that does not exist.
 pub async fn hardware(vcenter: &VCenter, reference: MoRef) -> Result<Option<Hardware>, CallError> {
     let read = |object: Object<'_>| {

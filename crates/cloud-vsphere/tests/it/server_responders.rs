@@ -316,12 +316,15 @@ async fn all_that_is_wanted_is_in_the_clone_responder() {
                 "GetCustomizationSpec",
                 "<returnval><info><name>linux</name></info><spec><options xsi:type=\"CustomizationLinuxOptions\"/>\
                  <identity xsi:type=\"CustomizationLinuxPrep\"><hostName xsi:type=\"CustomizationVirtualMachineName\"/>\
-                 <domain>a &amp; b</domain></identity><globalIPSettings/></spec></returnval>",
+                 <domain>a &amp; b</domain></identity><globalIPSettings/><nicSettingMap><macAddress>00:50:56:00:00:01\
+                 </macAddress><adapter><ip xsi:type=\"CustomizationUnknownIpGenerator\"/><subnetMask>255.255.255.0\
+                 </subnetMask><gateway>10.0.0.1</gateway></adapter></nicSettingMap><encryptionKey>48</encryptionKey>\
+                 </spec></returnval>",
             )
         });
     let responder = scene.start().await;
     let mut spec = spec();
-    spec.nics = vec![Nic { network: "network-o7".to_owned(), fixed_ip: None }];
+    spec.nics = vec![Nic { network: "network-o7".to_owned(), fixed_ip: Some("10.0.0.7".parse().unwrap()) }];
     let Placement::Vsphere { datastore, customization_spec, .. } = &mut spec.placement else { panic!() };
     (*datastore, *customization_spec) = (Some("datastore-4".to_owned()), Some("linux".to_owned()));
     let order = connect(config(&responder.url, &[])).launch(&spec).await.unwrap();
@@ -351,8 +354,11 @@ async fn all_that_is_wanted_is_in_the_clone_responder() {
         &option("stackyard.phase", "building"),
         &option("stackyard.server", &MARK.to_string()),
         "</config><customization><options xsi:type=\"CustomizationLinuxOptions\"></options>",
-        "<identity xsi:type=\"CustomizationLinuxPrep\"><hostName xsi:type=\"CustomizationVirtualMachineName\">",
-        "</hostName><domain>a &amp; b</domain></identity><globalIPSettings></globalIPSettings></customization>",
+        "<identity xsi:type=\"CustomizationLinuxPrep\"><hostName xsi:type=\"CustomizationFixedName\">",
+        "<name>web</name></hostName><domain>a &amp; b</domain></identity><globalIPSettings></globalIPSettings>",
+        "<nicSettingMap><adapter><ip xsi:type=\"CustomizationFixedIp\"><ipAddress>10.0.0.7</ipAddress></ip>",
+        "<subnetMask>255.255.255.0</subnetMask><gateway>10.0.0.1</gateway></adapter></nicSettingMap>",
+        "<encryptionKey>48</encryptionKey></customization>",
         "<powerOn>false</powerOn></spec></CloneVM_Task>",
     ];
     assert_eq!(sent, expected.concat());

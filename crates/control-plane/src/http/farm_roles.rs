@@ -321,8 +321,11 @@ fn check_config(farm_role: &FarmRole, platform: Platform) -> ApiResult<()> {
     if is_vsphere && (has_groups || has_zones) {
         return wrong("vSphere has no security groups and no availability zones");
     }
-    if is_vsphere && networks.iter().any(|it| !it.static_ip_map.is_empty()) {
-        return wrong("staticIpMap is for OpenStack; in vSphere a customization specification gives addresses");
+    let has_fixed_ip = networks.iter().any(|it| !it.static_ip_map.is_empty());
+    if is_vsphere && has_fixed_ip && features.customization_spec.is_none() {
+        return wrong(
+            "staticIpMap needs a customizationSpec in vSphere: it sets the addresses, with its subnet mask and gateway",
+        );
     }
     if is_vsphere && networks.iter().any(|it| it.cloud_features.is_some()) {
         return wrong("cloudFeatures of a network are for OpenStack");
