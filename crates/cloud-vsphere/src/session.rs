@@ -1,3 +1,5 @@
+mod beside;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -320,51 +322,6 @@ impl VCenter {
         let (endpoint, method, answer) = (self.origin.clone(), call.method, Some(Answer::new(piece)));
         let body = if status == StatusCode::OK { response.body } else { response.body.at_most(FAULT_LIMIT) };
         Ok(Reading { body, status, answer, cookie, endpoint, method, operation_id, secrets })
-    }
-
-    /// Reads a file beside the API, in the session of the API, which is renewed once.
-    pub async fn download(
-        &self,
-        path: &'static str,
-        query: &[(&str, &str)],
-        limit: usize,
-    ) -> Result<Vec<u8>, CallError> {
-        let session = self.session().await?;
-        let outcome = self.get(&session, path, query, limit).await;
-        match outcome {
-            Err(CallError { cause: Cause::Status { status: 401, .. }, .. }) => {
-                self.renew(&session);
-                self.get(&*self.session().await?, path, query, limit).await
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn get(
-        &self,
-        session: &Session,
-        path: &'static str,
-        query: &[(&str, &str)],
-        limit: usize,
-    ) -> Result<Vec<u8>, CallError> {
-        let mut url = self.url.clone();
-        url.set_path(path);
-        url.query_pairs_mut().clear().extend_pairs(query);
-        let mut request = Request::get(url).limit(limit).read_only();
-        let mut secrets = vec![self.password.clone()];
-        if let Some(cookie) = &session.cookie {
-            request = request.header(header::COOKIE, cookie.clone());
-            secrets.extend(secret_of(cookie));
-        }
-        let error = |cause: Cause| self.error(path, "", cause.without(&secrets));
-        let response = self.client.send(request).await.map_err(|err| error(Cause::Http(err)))?;
-        let status = response.status;
-        if status != StatusCode::OK {
-            let text = response.body.beginning(PAGE_LIMIT).await.map_err(|err| error(Cause::Http(err)))?;
-            return Err(error(Cause::status(status.as_u16(), &text)));
-        }
-        let bytes = response.body.bytes().await.map_err(|err| error(Cause::Http(err)))?;
-        Ok(bytes.to_vec())
     }
 
     /// For an answer that says so in a place of its own.
