@@ -49,6 +49,7 @@ Examples:
   stackyard servers set-change-tracking 019a9f3e-7d2c-7000-8000-000000000001 on --wait")]
     SetChangeTracking {
         server_id: String,
+        /// Tracked or not
         #[arg(value_enum)]
         to: Switch,
         #[command(flatten)]
