@@ -116,23 +116,13 @@ pub struct Answer {
 impl Client {
     /// `url` has no path: `https://stackyard.example:7780`.
     pub fn new(url: Url, login: Login, trust: Trust) -> Outcome<Self> {
-        let is_local = is_loopback(&url);
-        if url.scheme() == "http" && !is_local && !trust.allow_http {
+        if url.scheme() == "http" && !is_loopback(&url) && !trust.allow_http {
             return Err(Failure::usage(format!(
                 "{url} is not encrypted, so anybody on the way could read the login and all that is asked; use \
                  https://, or accept that with --allow-http"
             )));
         }
-        let tls = trust.config(url.scheme() == "https")?;
-        let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            // A signature holds for one host and path.
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("stackyard/", env!("CARGO_PKG_VERSION")));
-        let builder = if is_local { builder.no_proxy() } else { builder };
-        let http = builder.build().context("cannot make an HTTP client")?;
+        let http = http(&url, &trust)?.read_timeout(READ_TIMEOUT).build().context("cannot make an HTTP client")?;
         Ok(Client { http, url, login, trust })
     }
 
@@ -178,6 +168,23 @@ impl Client {
         let envelope: Envelope<Value> = serde_json::from_slice(&bytes)
             .with_context(|| format!("{} does not answer as a Stackyard server", self.url))?;
         Ok((cookie, envelope.data))
+    }
+
+    /// Sends a file. The answer comes when it has all been sent on, which may take hours: the server gives up by itself
+    /// where nothing moves.
+    pub async fn upload(&self, call: &Call, n_bytes: u64, file: reqwest::Body) -> Outcome<Value> {
+        let mut request = self.request(call, None)?;
+        request.headers_mut().insert(header::CONTENT_LENGTH, n_bytes.into());
+        *request.body_mut() = Some(file);
+        let http = http(&self.url, &self.trust)?.build().context("cannot make an HTTP client")?;
+        let response = http.execute(request).await.map_err(|err| self.unreachable(&err))?;
+        if !response.status().is_success() {
+            return Err(self.refusal(response).await);
+        }
+        let bytes = response.bytes().await.map_err(|err| self.unreachable(&err))?;
+        let envelope: Envelope<Value> = serde_json::from_slice(&bytes)
+            .with_context(|| format!("{} does not answer as a Stackyard server", self.url))?;
+        Ok(envelope.data)
     }
 
     /// All pages of a list.
@@ -283,6 +290,16 @@ impl Client {
         }
         Failure::Unreachable { url: self.url.to_string(), reason }
     }
+}
+
+fn http(url: &Url, trust: &Trust) -> Outcome<reqwest::ClientBuilder> {
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(trust.config(url.scheme() == "https")?)
+        .connect_timeout(CONNECT_TIMEOUT)
+        // A signature holds for one host and path.
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("stackyard/", env!("CARGO_PKG_VERSION")));
+    Ok(if is_loopback(url) { builder.no_proxy() } else { builder })
 }
 
 /// What never leaves this machine.

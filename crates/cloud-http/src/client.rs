@@ -1,15 +1,15 @@
 use std::{
     error::Error as _,
-    fmt,
+    fmt, io,
     pin::pin,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, BoxStream, Stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper_util::{
     client::legacy::{self, connect::capture_connection},
@@ -29,6 +29,7 @@ use crate::{
     connect::{Connector, origin},
     error::{chain, shorten},
     trust::Tls,
+    upload::{Pace, Upload},
 };
 
 /// Requests of one account of a cloud that are under way at once.
@@ -57,8 +58,10 @@ pub struct Client {
 /// Idle connections and the settings they were made under: an address that was allowed then may not be any more.
 struct Pool {
     epoch: u64,
-    connections: legacy::Client<Connector, Full<Bytes>>,
+    connections: Connections,
 }
+
+type Connections = legacy::Client<Connector, Either<Full<Bytes>, Upload>>;
 
 /// One request. Reading methods are retried where the cloud asks for it.
 #[derive(Clone)]
@@ -270,7 +273,7 @@ impl Client {
     }
 
     /// Connections made under the settings of now. Those of earlier settings are closed when they fall idle.
-    fn connections(&self) -> legacy::Client<Connector, Full<Bytes>> {
+    fn connections(&self) -> Connections {
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
         if pool.epoch != self.exit.epoch() {
             *pool = Pool::new(&self.exit, &self.tls);
@@ -285,7 +288,8 @@ impl Client {
         let (mut n_redirects, mut n_retries) = (0, 0);
         loop {
             check_url(&request.url)?;
-            let response = self.send_once(&request).await?;
+            let body = Either::Left(Full::new(request.body.clone()));
+            let response = self.send_once(&request, body, &Pace::new()).await?;
             let status = response.status;
             if let Some(to) = redirect(&response, &request)? {
                 n_redirects += 1;
@@ -315,6 +319,23 @@ impl Client {
         }
     }
 
+    /// Sends a request whose body arrives piece by piece, once, and returns the head of the answer. The time without a
+    /// byte counts from the last one sent. Give it a request that waits: it may take hours.
+    pub async fn upload(
+        &self,
+        request: &Request,
+        n_bytes: u64,
+        pieces: BoxStream<'static, io::Result<Bytes>>,
+    ) -> Result<Response, HttpError> {
+        check_url(&request.url)?;
+        let pace = Pace::new();
+        let body = Either::Right(Upload::new(n_bytes, pieces, pace.clone()));
+        self.send_once(request, body, &pace).await.map_err(|err| match pace.broken() {
+            Some(reason) => HttpError::Upload { endpoint: origin(&request.url), reason },
+            None => err,
+        })
+    }
+
     /// A place among the calls of this account.
     pub(crate) async fn permit(&self, url: &Url) -> Result<OwnedSemaphorePermit, HttpError> {
         let closed = |err: AcquireError| HttpError::Protocol { endpoint: origin(url), reason: err.to_string() };
@@ -322,7 +343,12 @@ impl Client {
         self.budget.clone().acquire_owned().await.map_err(closed)
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Response, HttpError> {
+    async fn send_once(
+        &self,
+        request: &Request,
+        body: Either<Full<Bytes>, Upload>,
+        pace: &Pace,
+    ) -> Result<Response, HttpError> {
         let endpoint = origin(&request.url);
         let protocol = |reason: String| HttpError::Protocol { endpoint: endpoint.clone(), reason };
         let permit = if request.waits { None } else { Some(self.permit(&request.url).await?) };
@@ -332,7 +358,6 @@ impl Client {
             headers
                 .insert(header::USER_AGENT, HeaderValue::from_static(concat!("stackyard/", env!("CARGO_PKG_VERSION"))));
         }
-        let body = Full::new(request.body.clone());
         let mut http_request = head.body(body).map_err(|err| HttpError::Url(err.to_string()))?;
         self.exit.n_calls.fetch_add(1, Ordering::Relaxed);
         let mut connection = capture_connection(&mut http_request);
@@ -343,10 +368,17 @@ impl Client {
             _ = connection.wait_for_connection_metadata() => None,
         };
         let answer = match early {
-            Some(answer) => Ok(answer),
-            None => timeout(request.silence, answer).await,
+            Some(answer) => Some(answer),
+            None => {
+                pace.go_on();
+                select! {
+                    answer = answer => Some(answer),
+                    () = pace.silence(request.silence) => None,
+                }
+            }
         };
-        let answer = answer.map_err(|_| HttpError::Silence { endpoint: endpoint.clone(), limit: request.silence })?;
+        let silence = || HttpError::Silence { endpoint: endpoint.clone(), limit: request.silence };
+        let answer = answer.ok_or_else(silence)?;
         let answer = answer.map_err(|err| {
             // The outermost text names only a part of the library.
             let Some(cause) = err.source() else { return protocol(err.to_string()) };

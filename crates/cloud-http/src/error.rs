@@ -45,6 +45,9 @@ pub enum HttpError {
     Redirect { endpoint: String, to: String },
     #[error("{endpoint} does not speak HTTP as expected: {reason}")]
     Protocol { endpoint: String, reason: String },
+    /// What was to be sent did not come to its end.
+    #[error("what was sent to {endpoint} broke off: {reason}")]
+    Upload { endpoint: String, reason: String },
     #[error("{endpoint} asks to wait (HTTP {status}){}", after(.retry_after))]
     Busy { endpoint: String, status: u16, retry_after: Option<Duration> },
 }
@@ -62,6 +65,7 @@ impl HttpError {
             | HttpError::TooLarge { .. }
             | HttpError::Redirect { .. }
             | HttpError::Protocol { .. }
+            | HttpError::Upload { .. }
             | HttpError::Busy { .. } => Stage::Answer,
         }
     }
@@ -95,6 +99,7 @@ impl HttpError {
             HttpError::TooLarge { .. } | HttpError::Protocol { .. } => {
                 "check that the URL leads to the cloud's API and not to another web server".to_owned()
             }
+            HttpError::Upload { .. } => "send it again, from its beginning".to_owned(),
             HttpError::Redirect { to, .. } => format!("if that is the right place, use {to} as the URL"),
             HttpError::Busy { .. } => "try again later; the service limits the number of requests".to_owned(),
         }

@@ -11,6 +11,7 @@ mod probe;
 mod rules;
 mod stream;
 mod trust;
+mod upload;
 
 pub use client::{Body, Client, Request, Response};
 pub use connect::{Exit, origin};

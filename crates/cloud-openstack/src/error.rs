@@ -156,7 +156,8 @@ fn from_http(err: HttpError) -> CloudError {
         | HttpError::NoTls { endpoint }
         | HttpError::Tls { endpoint, .. }
         | HttpError::TooSlow { endpoint, .. }
-        | HttpError::Silence { endpoint, .. } => {
+        | HttpError::Silence { endpoint, .. }
+        | HttpError::Upload { endpoint, .. } => {
             CloudError::Unreachable { endpoint: endpoint.clone(), source: Box::new(err) }
         }
         HttpError::Resolve { host, .. } | HttpError::Address { host, .. } => {

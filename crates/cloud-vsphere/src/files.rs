@@ -1,11 +1,14 @@
 //! Files on datastores (`HostDatastoreBrowser`, `FileManager`, `VirtualDiskManager`).
 
+mod upload;
 mod users;
 
 use cloud::{
     CloudError,
     file::{CloudFile, FileKind},
 };
+
+pub use upload::upload;
 
 use crate::{
     finish::carry_out,
@@ -17,13 +20,14 @@ use crate::{
     },
 };
 
-const WANTED: Wanted = Wanted { kind: "Datastore", properties: &["name", "browser", "vm"] };
+const WANTED: Wanted = Wanted { kind: "Datastore", properties: &["name", "browser", "vm", "summary.freeSpace"] };
 
 struct Datastore {
     /// As paths have it.
     name: String,
     browser: MoRef,
     machines: Vec<MoRef>,
+    free_bytes: Option<u64>,
 }
 
 impl Datastore {
@@ -88,6 +92,7 @@ async fn find(place: &Place<'_>, id: &str) -> Result<Datastore, CloudError> {
             name: object.text("name")?.to_owned(),
             browser: object.value("browser").map(|it| MoRef::new(it.object_type(), it.text()))?,
             machines: machines.map(|it| MoRef::new("VirtualMachine", it.text())).collect(),
+            free_bytes: object.number("summary.freeSpace"),
         })
     };
     let found = property_collector::get(place.vcenter, &[MoRef::new(WANTED.kind, id)], WANTED, read).await?;

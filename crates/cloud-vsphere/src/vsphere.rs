@@ -6,7 +6,7 @@ use cloud::{
     Cloud, CloudError, Endpoint, InstanceType, Location, LocationId,
     check::Reporter,
     event::{EventPage, EventQuery},
-    file::CloudFile,
+    file::{CloudFile, Upload},
     inventory::{Machine, Noun, Page, Resource},
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
@@ -357,6 +357,16 @@ impl Cloud for Vsphere {
 
     async fn files(&self, location: &LocationId, datastore: &str, folder: &str) -> Result<Vec<CloudFile>, CloudError> {
         files::list(&self.place(location).await?, datastore, folder).await
+    }
+
+    async fn upload_file(
+        &self,
+        location: &LocationId,
+        datastore: &str,
+        path: &str,
+        upload: Upload,
+    ) -> Result<CloudFile, CloudError> {
+        files::upload(&self.place(location).await?, datastore, path, upload).await
     }
 
     async fn delete_file(&self, location: &LocationId, datastore: &str, path: &str) -> Result<(), CloudError> {

@@ -10,7 +10,7 @@ use crate::{
     asset::{Asset, Making, Part},
     check::Reporter,
     event::{EventPage, EventQuery},
-    file::CloudFile,
+    file::{CloudFile, Upload},
     inventory::{Machine, Noun, Page, Resource},
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
@@ -245,6 +245,19 @@ pub trait Cloud: Send + Sync {
     /// Removes one file for good; of a disk, all that belongs to it. [`CloudError::Conflict`] for what a machine uses, where
     /// that can be known; [`CloudError::Refused`] for folders.
     async fn delete_file(&self, _location: &LocationId, _datastore: &str, _path: &str) -> Result<(), CloudError> {
+        Err(CloudError::Unsupported("files on datastores".to_owned()))
+    }
+
+    /// Puts a new file on a datastore, making the folders above it. It appears as a whole or not at all.
+    /// [`CloudError::Conflict`] where there is one of its name; [`CloudError::Refused`] for what would be a part of a
+    /// machine, and where there is no room.
+    async fn upload_file(
+        &self,
+        _location: &LocationId,
+        _datastore: &str,
+        _path: &str,
+        _upload: Upload,
+    ) -> Result<CloudFile, CloudError> {
         Err(CloudError::Unsupported("files on datastores".to_owned()))
     }
 

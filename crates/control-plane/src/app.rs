@@ -6,13 +6,14 @@ use std::{
 use cloud_http::Exit;
 use jiff::Timestamp;
 use store::{Db, audit::MacKey};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
     clouds::Clouds,
     config::{Config, Loaded},
+    http::datastore_files::UPLOADS,
     jobs::Failures,
     live::Watchers,
     metrics::Metrics,
@@ -46,6 +47,8 @@ pub struct Shared {
     pub stopping: CancellationToken,
     /// Changes whenever an event or a check was written: wakes streams.
     pub written: watch::Sender<u64>,
+    /// Places for files on their way to a cloud.
+    pub uploads: Arc<Semaphore>,
     /// Wakes the reconciler.
     pub wake: Wake,
     pub watchers: Watchers,
@@ -78,6 +81,7 @@ impl App {
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             written: watch::Sender::new(0),
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
             wake: Wake::default(),
             watchers: Watchers::default(),
             loaded: RwLock::new(Arc::new(loaded)),

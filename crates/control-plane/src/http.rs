@@ -17,7 +17,7 @@ mod cloud_tasks;
 mod clouds;
 mod console;
 mod cost_centers;
-mod datastore_files;
+pub(crate) mod datastore_files;
 pub(crate) mod environments;
 pub(crate) mod error;
 mod event_logs;
@@ -71,6 +71,7 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::StatusCode;
 use ipnet::IpNet;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -87,7 +88,7 @@ use crate::{
     permission::{Scope, is_visible},
 };
 
-/// No body of the API is larger.
+/// No body of the API is larger, but for files.
 const MAX_BODY: usize = 1 << 20;
 
 fn routes() -> Routes {
@@ -215,18 +216,24 @@ async fn authorize(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let string_to_sign = auth::string_to_sign(&parts);
+    let mut string_to_sign = auth::string_to_sign(&parts);
     let prepared = async {
         let method = if parts.method == http::Method::HEAD { http::Method::GET } else { parts.method.clone() };
         let route = table().find(&method, matched.as_str());
         let route = route.ok_or_else(|| ApiError::internal(anyhow::anyhow!("a route is not in the table")))?;
         parts.extensions.insert(route);
         // Read as a whole because the signature covers it.
-        let body = body::read_whole(body, MAX_BODY).await?;
+        let (signed, body) = if route.is_upload {
+            string_to_sign = auth::string_to_sign_of_upload(&parts);
+            (Bytes::new(), body)
+        } else {
+            let body = body::read_whole(body, MAX_BODY).await?;
+            (body.clone(), Body::from(body))
+        };
         if route.access == Access::Public {
             return Ok(body);
         }
-        let identity = auth::authenticate(&app, &parts, &body).await?;
+        let identity = auth::authenticate(&app, &parts, &signed).await?;
         let scope = scope(&app, route.path, &params).await?;
         if !is_visible(&identity.user, scope) {
             return Err(no_scope(scope));
@@ -262,7 +269,7 @@ async fn authorize(
         ApiResult::Ok(body)
     };
     let mut response = match prepared.await {
-        Ok(body) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        Ok(body) => next.run(Request::from_parts(parts, body)).await,
         // With what should have been signed, which is what a refused signature is compared with.
         Err(err) => err.into_response(),
     };

@@ -106,6 +106,16 @@ fn from_a_vcenter_to_the_address_of_a_machine() {
 
     lab.run(&["datastore-files", "list", "LocalDS_0"]).ok().says("DC0_H0_VM0").says("folder");
     lab.run(&["datastore-files", "list", "LocalDS_0", "DC0_H0_VM0"]).ok().says("DC0_H0_VM0/disk1.vmdk");
+    let iso = lab.data_dir.path().join("a.iso");
+    std::fs::write(&iso, vec![7; 3 << 20]).unwrap();
+    let upload = ["datastore-files", "upload", "LocalDS_0", iso.to_str().unwrap()];
+    let upload = |more: &[&'static str]| lab.run(&[&upload[..], more].concat());
+    upload(&["--dry-run"]).ok().says("PUT ").says("/files/a.iso/");
+    upload(&["--to", "iso/", "-o", "name"]).ok().says("iso/a.iso");
+    lab.run(&["datastore-files", "list", "LocalDS_0", "iso"]).ok().says("iso/a.iso").says("3 MiB");
+    upload(&["--to", "iso/a.iso"]).exits(1).notes("delete it first");
+    lab.run(&["datastore-files", "upload", "LocalDS_0", "/nosuch.iso"]).exits(2).notes("cannot be read");
+    lab.run(&["datastore-files", "delete", "LocalDS_0", "iso/a.iso"]).ok().notes("deleted iso/a.iso");
     let delete = ["datastore-files", "delete", "LocalDS_0", "DC0_H0_VM0/disk1.vmdk"];
     lab.run(&[&delete[..], &["--dry-run"]].concat()).ok().says("DELETE ").says("DC0_H0_VM0%2Fdisk1.vmdk/");
     lab.run(&delete).exits(1).notes("is used by DC0_H0_VM0");

@@ -16,6 +16,7 @@ mod retry;
 mod secrets;
 mod silence;
 mod tls;
+mod uploads;
 mod urls;
 
 use std::{net::SocketAddr, sync::Arc};

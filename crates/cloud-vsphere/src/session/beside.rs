@@ -1,10 +1,16 @@
 //! Files beside the API, in its session.
 
+use std::time::Duration;
+
+use cloud::file::Upload;
 use cloud_http::Request;
 use http::{StatusCode, header};
 
 use super::{PAGE_LIMIT, Session, VCenter, secret_of};
 use crate::soap::error::{CallError, Cause};
+
+/// A host may take this long for the end of a file, beyond what every call gets.
+const SILENCE: Duration = Duration::from_secs(60);
 
 impl VCenter {
     /// Reads a file beside the API, in the session of the API, which is renewed once.
@@ -23,6 +29,38 @@ impl VCenter {
             }
             outcome => outcome,
         }
+    }
+
+    /// Writes a file beside the API, once: in the session of the API, which the calls before have kept alive.
+    pub async fn upload(
+        &self,
+        beside: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+        upload: Upload,
+    ) -> Result<(), CallError> {
+        let session = self.session().await?;
+        let mut url = self.url.clone();
+        url.set_path(beside);
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.extend(path.split('/'));
+        }
+        url.query_pairs_mut().clear().extend_pairs(query);
+        let mut request = Request::put(url, "").waits(SILENCE);
+        let mut secrets = vec![self.password.clone()];
+        if let Some(cookie) = &session.cookie {
+            request = request.header(header::COOKIE, cookie.clone());
+            secrets.extend(secret_of(cookie));
+        }
+        let error = |cause: Cause| self.error(beside, "", cause.without(&secrets));
+        let response = self.client.upload(&request, upload.size_bytes, upload.pieces).await;
+        let response = response.map_err(|err| error(Cause::Http(err)))?;
+        if !response.status.is_success() {
+            let status = response.status.as_u16();
+            let text = response.body.beginning(PAGE_LIMIT).await.map_err(|err| error(Cause::Http(err)))?;
+            return Err(error(Cause::status(status, &text)));
+        }
+        Ok(())
     }
 
     async fn get(

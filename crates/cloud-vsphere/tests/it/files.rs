@@ -1,10 +1,15 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    io,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
+use bytes::Bytes;
 use cloud::{
     Cloud, CloudError,
-    file::{CloudFile, FileKind},
+    file::{CloudFile, FileKind, Upload},
     inventory::Noun,
 };
+use futures_util::{StreamExt, stream};
 
 use crate::{
     lab::Lab,
@@ -22,9 +27,19 @@ impl Lab {
         self.cloud.files(&self.location, &self.store().await, folder).await.unwrap()
     }
 
+    async fn upload(&self, path: &str, upload: Upload) -> Result<CloudFile, CloudError> {
+        self.cloud.upload_file(&self.location, &self.store().await, path, upload).await
+    }
+
     async fn delete_file(&self, path: &str) -> Result<(), CloudError> {
         self.cloud.delete_file(&self.location, &self.store().await, path).await
     }
+}
+
+/// Pieces of a file that has `size_bytes`.
+fn file(size_bytes: u64, pieces: &[&'static [u8]]) -> Upload {
+    let pieces: Vec<io::Result<Bytes>> = pieces.iter().map(|it| Ok(Bytes::from_static(it))).collect();
+    Upload { size_bytes, pieces: stream::iter(pieces).boxed() }
 }
 
 fn paths(files: &[CloudFile]) -> Vec<&str> {
@@ -111,6 +126,30 @@ async fn what_a_machine_uses_is_not_deleted() {
     let err = lab.delete_file(name).await.unwrap_err();
     assert!(matches!(&err, CloudError::Refused(text) if text.contains("is a folder")), "{err:?}");
     assert_eq!(lab.files(name).await, before);
+}
+
+#[tokio::test]
+async fn a_file_is_uploaded_as_a_whole_or_not_at_all() {
+    let lab = Lab::start().await;
+    let made = lab.upload("/media/iso/a b.iso", file(10, &[b"01234", b"56789"])).await.unwrap();
+    assert_eq!((made.path.as_str(), made.kind, made.size_bytes), ("media/iso/a b.iso", FileKind::Iso, Some(10)));
+    let before = lab.files("media/iso").await;
+    assert_eq!(paths(&before), ["media/iso/a b.iso"]);
+
+    let err = lab.upload("media/iso/a b.iso", file(1, &[b"x"])).await.unwrap_err();
+    assert!(matches!(&err, CloudError::Conflict(text) if text.contains("delete it first")), "{err:?}");
+    let err = lab.upload("media/iso/c.iso", file(10, &[b"01234"])).await.unwrap_err();
+    assert!(matches!(&err, CloudError::Refused(text) if text.contains("5 of its bytes are missing")), "{err:?}");
+    let err = lab.upload("media/iso/c.iso", file(u64::MAX, &[])).await.unwrap_err();
+    assert!(matches!(&err, CloudError::Refused(text) if text.contains("has room for")), "{err:?}");
+    for wrong in ["media/iso/c.vmdk", "", "/", "a/../c.iso"] {
+        let err = lab.upload(wrong, file(1, &[b"x"])).await.unwrap_err();
+        assert!(matches!(err, CloudError::Refused(_)), "{wrong:?}: {err:?}");
+    }
+    // Nothing of the half remains.
+    assert_eq!(lab.files("media/iso").await, before);
+    lab.upload("top.iso", file(0, &[])).await.unwrap();
+    assert!(paths(&lab.files("").await).contains(&"top.iso"));
 }
 
 /// A datastore with one machine, whose only trace of the file is the device, and one file.

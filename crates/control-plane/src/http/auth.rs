@@ -29,13 +29,18 @@ pub struct Identity {
 /// What a signed request with `X-Scalr-Debug: 1` is told to have signed. Of the body only the size, because it may hold
 /// a password, and what is shown for debugging is kept in logs. All of it was sent by the client itself.
 pub fn string_to_sign(parts: &Parts) -> Option<String> {
+    let n_bytes = parts.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()).unwrap_or("0");
+    let body = if n_bytes == "0" { String::new() } else { format!("({n_bytes} bytes of body)") };
+    Some(string_to_sign_of_upload(parts)? + &body)
+}
+
+/// As [`string_to_sign`], where the body is not signed.
+pub fn string_to_sign_of_upload(parts: &Parts) -> Option<String> {
     let text = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
     let date = text("x-scalr-date").filter(|_| text("x-scalr-debug") == Some("1"))?;
     let query = parts.uri.query().unwrap_or_default();
     let head = signature::string_to_sign(parts.method.as_str(), date, parts.uri.path(), query, &[]);
-    let n_bytes = text("content-length").unwrap_or("0");
-    let body = if n_bytes == "0" { String::new() } else { format!("({n_bytes} bytes of body)") };
-    Some(String::from_utf8_lossy(&head).into_owned() + &body)
+    Some(String::from_utf8_lossy(&head).into_owned())
 }
 
 pub async fn authenticate(app: &App, parts: &Parts, body: &Bytes) -> ApiResult<Identity> {

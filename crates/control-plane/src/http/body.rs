@@ -1,14 +1,16 @@
 //! Bodies of requests: strict about keys, and clear about which one is wrong.
 
-use std::{fmt, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
-use http::StatusCode;
+use cloud::file::Upload;
+use futures_util::{StreamExt, stream};
+use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::http::error::{ApiError, ApiResult};
 
@@ -43,6 +45,34 @@ pub(super) async fn read_whole(body: axum::body::Body, max_bytes: usize) -> ApiR
         Ok(whole.freeze())
     };
     timeout(LONGEST, read).await.map_err(too_late)?
+}
+
+/// The file of an upload, with a time-out for each piece; it breaks off when the server stops. [`ApiError`] without its
+/// size, or where it is too large.
+pub(super) fn file(request: Request, max_bytes: u64, stopping: CancellationToken) -> ApiResult<Upload> {
+    let size = request.headers().get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
+    let size_bytes = size.ok_or_else(|| {
+        let message = "the size of the file is not known before it comes";
+        ApiError::new(StatusCode::LENGTH_REQUIRED, "LengthRequired", message).remedy("send it with Content-Length")
+    })?;
+    if size_bytes > max_bytes {
+        let message = format!("the file has {size_bytes} bytes, more than {max_bytes}");
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge", message));
+    }
+    let parts = request.into_body().into_data_stream();
+    let pieces = stream::unfold(Some((parts, stopping)), async |state| {
+        let (mut parts, stopping) = state?;
+        let next = stopping.run_until_cancelled(timeout(SILENCE, parts.next())).await;
+        let why = match next {
+            Some(Ok(Some(Ok(piece)))) => return Some((Ok(piece), Some((parts, stopping)))),
+            Some(Ok(None)) => return None,
+            Some(Ok(Some(Err(_)))) => "the connection with the client ended".to_owned(),
+            Some(Err(_)) => format!("nothing came from the client for {} s", SILENCE.as_secs()),
+            None => "the control plane stops".to_owned(),
+        };
+        Some((Err(io::Error::other(why)), None))
+    });
+    Ok(Upload { size_bytes, pieces: Box::pin(pieces) })
 }
 
 impl Body {

@@ -149,6 +149,14 @@ fn operation(route: &Route) -> Value {
         let content = json!({ "application/json": { "schema": reference(&body.name) } });
         operation["requestBody"] = json!({ "required": true, "content": content });
     }
+    if route.is_upload {
+        let content = json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
+        operation["requestBody"] = json!({
+            "required": true,
+            "description": "The file. Content-Length is needed; a signature covers an empty body.",
+            "content": content,
+        });
+    }
     match route.access {
         Access::Public => operation["security"] = json!([]),
         Access::Login | Access::Logout => {}

@@ -43,6 +43,8 @@ pub struct Route {
     /// Further query parameters: name and description.
     pub query: &'static [(&'static str, &'static str)],
     pub is_stream: bool,
+    /// The body is a file, which the handler reads as it arrives. A signature does not cover it.
+    pub is_upload: bool,
     /// The media type of an answer that is no JSON.
     pub media: Option<&'static str>,
     /// What 202 answers with where the caller does not want to wait: `Prefer: respond-async` (RFC 7240 §4.1).
@@ -80,6 +82,7 @@ fn route(method: Method, path: &'static str, access: Access, summary: &'static s
         takes_age: false,
         query: &[],
         is_stream: false,
+        is_upload: false,
         media: None,
         later: None,
     }
@@ -95,6 +98,10 @@ pub fn post(path: &'static str, access: Access, summary: &'static str) -> Route 
 
 pub fn patch(path: &'static str, access: Access, summary: &'static str) -> Route {
     route(Method::PATCH, path, access, summary)
+}
+
+pub fn put(path: &'static str, access: Access, summary: &'static str) -> Route {
+    route(Method::PUT, path, access, summary)
 }
 
 pub fn delete(path: &'static str, access: Access, summary: &'static str) -> Route {
@@ -155,6 +162,11 @@ impl Route {
         self
     }
 
+    pub fn uploads(mut self) -> Self {
+        self.is_upload = true;
+        self
+    }
+
     pub fn streams(mut self) -> Self {
         self.is_stream = true;
         self
@@ -177,6 +189,7 @@ impl Routes {
         let filter = match route.method {
             Method::POST => MethodFilter::POST,
             Method::PATCH => MethodFilter::PATCH,
+            Method::PUT => MethodFilter::PUT,
             Method::DELETE => MethodFilter::DELETE,
             _ => MethodFilter::GET,
         };

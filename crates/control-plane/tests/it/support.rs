@@ -6,7 +6,7 @@ use control_plane::{
     Server,
     config::{self, Overrides},
 };
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
@@ -158,12 +158,22 @@ impl TestServer {
         self.send(Some(&self.token), Method::DELETE, path, None).await
     }
 
+    /// To be sent with a file.
+    pub fn put(&self, path: &str) -> RequestBuilder {
+        self.request(Some(&self.token), Method::PUT, path)
+    }
+
+    fn request(&self, login: Option<&str>, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}/api/v1beta0{path}", self.url));
+        match login.and_then(|it| it.split_once(' ')) {
+            Some((cookie, csrf)) => request.header("cookie", cookie).header("x-csrf-token", csrf),
+            None => request,
+        }
+    }
+
     /// `login` is what [`TestServer::login`] gave; `None`: without any.
     pub async fn send(&self, login: Option<&str>, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self.client.request(method, format!("{}/api/v1beta0{path}", self.url));
-        if let Some((cookie, csrf)) = login.and_then(|it| it.split_once(' ')) {
-            request = request.header("cookie", cookie).header("x-csrf-token", csrf);
-        }
+        let mut request = self.request(login, method, path);
         if let Some(body) = body {
             request = request.json(&body);
         }
