@@ -17,7 +17,7 @@ pub struct ServerOperation {
     pub id: String,
     pub server: TextRef,
     /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`,
-    /// `removeFloatingIp`, `createTemplate`, `setAllocation`,
+    /// `removeFloatingIp`, `createTemplate`, `relocate`, `setAllocation`,
     /// `connectCdrom`, `disconnectCdrom`, `setChangeTracking`.
     pub kind: String,
     /// As it was asked for.
@@ -114,6 +114,18 @@ pub struct CreateTemplate {
     /// Of machines and templates; that of the server's machine where it is not given.
     pub folder: Option<TextRef>,
     /// Where the disks of the server's machine are, if it is not given.
+    pub datastore: Option<TextRef>,
+}
+
+/// At least one of them; what is not given stays. A machine that leaves its cluster without a pool of the other goes to
+/// the root pool there.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Relocate {
+    pub host: Option<TextRef>,
+    /// Without a host, DRS chooses one.
+    pub resource_pool: Option<TextRef>,
+    /// Of all disks and the machine's own files.
     pub datastore: Option<TextRef>,
 }
 

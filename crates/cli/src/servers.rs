@@ -3,6 +3,7 @@ mod ask;
 mod console;
 mod devices;
 mod operations;
+mod relocate;
 mod template;
 
 use std::{collections::HashMap, time::Duration};
@@ -138,6 +139,8 @@ pub enum Command {
     #[command(flatten)]
     Template(template::Command),
     #[command(flatten)]
+    Relocate(relocate::Command),
+    #[command(flatten)]
     Allocation(allocation::Command),
     #[command(flatten)]
     Devices(devices::Command),
@@ -198,6 +201,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
         }
         Command::Sync { server_id, change } => action(server_id, "sync", None, None, change).await,
         Command::Operations(command) => operations::run(app, &all, command).await,
+        Command::Relocate(command) => relocate::run(app, &all, command).await,
         Command::Template(command) => template::run(app, &all, command).await,
         Command::Allocation(command) => allocation::run(app, &all, command).await,
         Command::Devices(command) => devices::run(app, &all, command).await,

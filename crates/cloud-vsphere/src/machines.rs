@@ -19,6 +19,7 @@ pub mod layout;
 pub mod operate;
 pub mod placement;
 pub mod power;
+pub mod relocate;
 pub mod remove;
 pub mod resize;
 pub mod screen;

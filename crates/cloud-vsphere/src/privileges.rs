@@ -139,7 +139,7 @@ pub const ALL: &[Privilege] = &[
         "Resource.AssignVMToPool",
         Entity::ResourcePool,
         "Putting machines into a resource pool",
-        &["launch a server"],
+        &["launch a server", "relocate a server to another resource pool"],
     ),
     needed("Resource.DeletePool", Entity::ResourcePool, "Removing resource pools", &["delete a resource pool"]),
     needed(
@@ -341,6 +341,24 @@ pub const ALL: &[Privilege] = &[
             &["connect and disconnect an ISO"],
         ),
         "https://developer.broadcom.com/xapis/vsphere-web-services-api/latest/vim.VirtualMachine.html",
+    ),
+    added(
+        needed(
+            "Resource.HotMigrate",
+            Entity::VirtualMachine,
+            "Moving machines that run to another host, resource pool or datastore",
+            &["relocate a server"],
+        ),
+        "https://docs.vmware.com/en/VMware-vSphere/8.0/vsphere-security/GUID-7BA4AE08-233C-4FF3-9A78-5B4BD4A6E28D.html",
+    ),
+    added(
+        needed(
+            "Resource.ColdMigrate",
+            Entity::VirtualMachine,
+            "The same of machines that are off or suspended",
+            &["relocate a suspended server"],
+        ),
+        "https://docs.vmware.com/en/VMware-vSphere/8.0/vsphere-security/GUID-7BA4AE08-233C-4FF3-9A78-5B4BD4A6E28D.html",
     ),
     added(
         needed(

@@ -59,6 +59,12 @@ pub enum Operation {
         /// Where the machine's disks are, if it is not given.
         datastore: Option<String>,
     },
+    /// To another host, resource pool or datastore, also while it runs. What is not given stays (vSphere).
+    Relocate {
+        host: Option<String>,
+        resource_pool: Option<String>,
+        datastore: Option<String>,
+    },
     /// Shares, reservations and limits among the machines of a host or pool (vSphere).
     SetAllocation {
         cpu: Allocation,

@@ -25,6 +25,7 @@ pub fn kind(operation: &O) -> &'static str {
         O::AddFloatingIp { .. } => "addFloatingIp",
         O::RemoveFloatingIp { .. } => "removeFloatingIp",
         O::CreateTemplate { .. } => "createTemplate",
+        O::Relocate { .. } => "relocate",
         O::SetAllocation { .. } => "setAllocation",
         O::ConnectCdrom { .. } => "connectCdrom",
         O::DisconnectCdrom => "disconnectCdrom",
@@ -54,6 +55,7 @@ pub fn words(operation: &O) -> Words {
         O::CreateTemplate { .. } => {
             ("creating_template", "TemplateCreated", "CreateTemplateFailed", "the template is there")
         }
+        O::Relocate { .. } => ("relocating", "Relocated", "RelocateFailed", "the machine is where it was asked to be"),
         O::ConnectCdrom { .. } => {
             ("connecting_cdrom", "CdromConnected", "ConnectCdromFailed", "the ISO is in a CD drive of the machine")
         }
@@ -115,6 +117,7 @@ mod tests {
             O::AddFloatingIp { pool: text() },
             O::RemoveFloatingIp { floating_ip: text() },
             O::CreateTemplate { name: text(), folder: None, datastore: None },
+            O::Relocate { host: Some(text()), resource_pool: None, datastore: None },
             O::SetAllocation { cpu: Allocation::default(), memory: Allocation::default() },
             O::ConnectCdrom { iso: text() },
             O::DisconnectCdrom,

@@ -56,6 +56,10 @@ fn what_is_asked_of_a_server_is_followed_to_its_end() {
     on("create-template", &["--name", "golden", "--wait"]).ok().notes("createTemplate: done").says("vm-");
     on("create-template", &["--name", "golden", "--wait"]).exits(1).notes("next: ask for it again with another name");
     on("create-template", &["--name", "x", "--datastore", "none"]).exits(3);
+    on("relocate", &["--host", "DC0_C0_H1", "--dry-run"]).ok().says("\"host\": {");
+    on("relocate", &["--host", "DC0_C0_H1", "--wait"]).ok().notes("relocate: done");
+    on("relocate", &["--datastore", "none"]).exits(3);
+    on("relocate", &[]).exits(2).notes("--host");
     on("set-allocation", &["--cpu-shares", "high", "--memory-limit", "4096", "--wait"])
         .ok()
         .notes("setAllocation: done");

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use crate::{
     inventory::Place,
     machines::{
-        allocation, cdrom, change_tracking, disks, power, resize, snapshots,
+        allocation, cdrom, change_tracking, disks, power,
+        relocate::{self, Destination},
+        resize, snapshots,
         template::{self, Template},
     },
     soap::envelope::Call,
@@ -67,6 +69,16 @@ pub async fn step(
             let wanted = Template { id, name, folder: folder.as_deref(), datastore: datastore.as_deref() };
             template::look(vcenter, &machine, &wanted, ended.clone().flatten()).await?
         }
+        // Where the vCenter or its DRS has moved it since is their affair.
+        Operation::Relocate { .. } if ended.is_some() => Look::Done(None),
+        Operation::Relocate { host, resource_pool, datastore } => {
+            let to = Destination {
+                host: host.as_deref(),
+                resource_pool: resource_pool.as_deref(),
+                datastore: datastore.as_deref(),
+            };
+            relocate::look(vcenter, &machine, &to).await?
+        }
         Operation::SetAllocation { cpu, memory } => allocation::look(vcenter, &machine, cpu, memory).await?,
         Operation::ConnectCdrom { iso } => cdrom::look_to_connect(vcenter, &machine, iso).await?,
         Operation::DisconnectCdrom => cdrom::look_to_disconnect(vcenter, &machine).await?,
@@ -106,6 +118,7 @@ fn method(operation: &Operation) -> &'static str {
     match operation {
         Operation::Snapshot { .. } => "CreateSnapshot_Task",
         Operation::CreateTemplate { .. } => "CloneVM_Task",
+        Operation::Relocate { .. } => "RelocateVM_Task",
         _ => "ReconfigVM_Task",
     }
 }

@@ -16,6 +16,7 @@ mod operations;
 mod placement;
 mod privileges;
 mod recent_tasks;
+mod relocations;
 mod responder;
 mod responders;
 mod role_script;

@@ -23,7 +23,10 @@ pub struct Scene {
 
 impl Scene {
     pub async fn start() -> Scene {
-        let lab = Lab::start().await;
+        Scene::on(Lab::start().await).await
+    }
+
+    pub async fn on(lab: Lab) -> Scene {
         let spec = lab.spec(1).await;
         lab.cloud.launch(&spec).await.unwrap();
         lab.finish(&spec, None).await;

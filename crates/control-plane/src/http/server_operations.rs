@@ -91,6 +91,7 @@ pub fn routes(routes: &mut Routes) {
     action!("add-floating-ip", "Give a server a floating IP (OpenStack)", add_floating_ip);
     action!("remove-floating-ip", "Take a floating IP from a server (OpenStack)", remove_floating_ip);
     action!("create-template", "Make a template of a server (vSphere)", create_template);
+    action!("relocate", "Move a server to another host, resource pool or datastore (vSphere)", relocate);
     action!("set-allocation", "Set shares, reservations and limits (vSphere)", set_allocation);
     action!("connect-cdrom", "Put an ISO of a datastore into a CD drive (vSphere)", connect_cdrom);
     action!("disconnect-cdrom", "Take ISOs out of the CD drives (vSphere)", disconnect_cdrom);
@@ -221,6 +222,17 @@ fn create_template(it: api::CreateTemplate) -> ApiResult<Operation> {
     Ok(Operation::CreateTemplate { name, folder, datastore })
 }
 
+fn relocate(it: api::Relocate) -> ApiResult<Operation> {
+    let api::Relocate { host, resource_pool, datastore } = it;
+    let host = host.map(|it| named("host", it)).transpose()?;
+    let resource_pool = resource_pool.map(|it| named("resourcePool", it)).transpose()?;
+    let datastore = datastore.map(|it| named("datastore", it)).transpose()?;
+    if host.is_none() && resource_pool.is_none() && datastore.is_none() {
+        return Err(ApiError::value("nothing says where it is to go: give a host, a resource pool or a datastore"));
+    }
+    Ok(Operation::Relocate { host, resource_pool, datastore })
+}
+
 fn set_allocation(it: api::SetAllocation) -> ApiResult<Operation> {
     let (cpu, memory) = allocations::read(it)?;
     Ok(Operation::SetAllocation { cpu, memory })
@@ -308,6 +320,9 @@ fn check(server: &servers::Server, operation: &Operation, instance_type_id: Opti
         (Operation::SetChangeTracking { .. }, Driver::Openstack) => {
             Some(("OpenStack tracks no changed blocks of servers", "use the backups of volumes"))
         }
+        (Operation::Relocate { .. }, Driver::Openstack) => {
+            Some(("where a server runs is decided by Nova", "ask the cloud's operator to migrate it"))
+        }
         (Operation::SetAllocation { .. }, Driver::Openstack) => {
             Some(("on OpenStack shares and limits are those of the flavor", "choose another instance type"))
         }
@@ -369,6 +384,7 @@ fn view(row: server_operations::ServerOperation) -> ServerOperation {
 
 /// As the requests have them.
 fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<String, Value> {
+    let reference = |id: &Option<String>| id.as_ref().map(|it| json!({ "id": it }));
     let value = match operation {
         Operation::Resize { size } => {
             let flavor = match size {
@@ -392,8 +408,10 @@ fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<Stri
         Operation::SetAllocation { cpu, memory } => {
             json!({ "cpu": allocations::cpu(cpu), "memory": allocations::memory(memory) })
         }
+        Operation::Relocate { host, resource_pool, datastore } => json!({
+            "host": reference(host), "resourcePool": reference(resource_pool), "datastore": reference(datastore),
+        }),
         Operation::CreateTemplate { name, folder, datastore } => {
-            let reference = |id: &Option<String>| id.as_ref().map(|it| json!({ "id": it }));
             json!({ "name": name, "folder": reference(folder), "datastore": reference(datastore) })
         }
     };

@@ -149,6 +149,8 @@ const KNOWN_OF_OPERATIONS: &[Known] = known! {
     // Our own words, which name what people called by any word.
     Permanent "choose another name for the template": "the folder has something of this name already",
         "ask for it again with another name or in another folder";
+    Permanent "is not of the cluster that has the resource pool": "the host and the resource pool are of two clusters",
+        "ask for it again with a host and a resource pool of one cluster";
     Capacity "insufficientcpuresources": "the host or resource pool has not so much CPU to reserve",
         "reserve less, or make room in the resource pool";
     Capacity "insufficientmemoryresources": "the host or resource pool has not so much memory to reserve",

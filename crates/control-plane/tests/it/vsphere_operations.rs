@@ -11,7 +11,7 @@ use crate::{
 
 #[tokio::test]
 async fn the_machine_of_a_server_is_set_on_vsphere() {
-    let vcenter = Vcenter::start(&["-template", "1"]);
+    let vcenter = Vcenter::start(&["-template", "1", "-pool", "1"]);
     let server = TestServer::start().await;
     let place = farms::vsphere(&server, &vcenter).await;
     let scene = Scene::launch(server, place, "set").await;
@@ -45,6 +45,19 @@ async fn the_machine_of_a_server_is_set_on_vsphere() {
     let unknown = json!({ "cpu": { "shares": { "level": "most" } } });
     assert_eq!(scene.refused("set-allocation", unknown, 400).await["code"], "InvalidStructure");
 
+    let host = scene.place.first(&scene.server, "hosts", "DC0_C0_H1").await;
+    let asked = json!({ "host": { "id": host }, "resourcePool": null, "datastore": null });
+    let done = scene.done("relocate", json!({ "host": { "id": host } })).await;
+    assert_eq!((&done["kind"], &done["parameters"]), (&json!("relocate"), &asked), "{done:#}");
+    for wrong in [json!({}), json!({ "host": { "id": "" } })] {
+        assert_eq!(scene.refused("relocate", wrong.clone(), 400).await["code"], "InvalidValue", "{wrong}");
+    }
+    let other = json!({ "host": { "id": scene.place.first(&scene.server, "hosts", "DC0_H0").await },
+                        "resourcePool": { "id": scene.place.first(&scene.server, "resource-pools", "DC0_C0_RP1").await } });
+    let failure = scene.fails("relocate", other).await;
+    let expected = "the host and the resource pool are of two clusters";
+    assert_eq!((&failure["class"], &failure["summary"]), (&json!("permanent"), &json!(expected)), "{failure:#}");
+
     let iso = json!({ "iso": "[LocalDS_0] iso/debian.ISO" });
     assert_eq!(scene.done("connect-cdrom", iso.clone()).await["parameters"], iso);
     assert_eq!(scene.get("details/").await["cdrom"], iso["iso"]);
@@ -63,7 +76,7 @@ async fn the_machine_of_a_server_is_set_on_vsphere() {
 
     scene.terminate("set").await;
     let events = scene.events().await;
-    let of_devices = ["CdromConnected", "CdromDisconnected", "ChangeTrackingSet"];
+    let of_devices = ["CdromConnected", "CdromDisconnected", "ChangeTrackingSet", "Relocated", "RelocateFailed"];
     for event in ["AllocationSet", "SetAllocationFailed"].into_iter().chain(of_devices) {
         assert!(events.iter().any(|it| it == event), "{event}: {events:?}");
     }
