@@ -59,7 +59,7 @@ test.describe('one set of cloud credentials', () => {
     await page.getByRole('tab', { name: 'RegionOne' }).click();
     await expect(page).toHaveURL(/tab=region&region=RegionOne/);
     await page.reload();
-    await expect(page.getByRole('row', { name: /Nova/ })).toContainText('8774');
+    await expect(page.getByRole('row', { name: /Nova/ })).toContainText(String(openstack.ports['nova-api']));
     await page.getByRole('button', { name: /Nova: \d+ extensions/ }).click();
     await expect(page.getByRole('cell', { name: 'os-availability-zone', exact: true })).toBeVisible();
     await axe(page);
@@ -93,7 +93,9 @@ test.describe('one set of cloud credentials', () => {
 
     await page.getByRole('tab', { name: 'Endpoints' }).click();
     const rules = page.getByRole('region', { name: 'Table of firewall rules' });
-    await expect(rules.getByRole('row', { name: /keystone/ })).toContainText('127.0.0.1:5000');
+    await expect(rules.getByRole('row', { name: /keystone/ })).toContainText(
+      `127.0.0.1:${openstack.ports.keystone}`,
+    );
     await expect(page.getByRole('button', { name: 'Copy the firewall rules' })).toBeVisible();
     await expect(
       page.getByRole('region', { name: 'Table of endpoints' }).getByRole('row').nth(1),
