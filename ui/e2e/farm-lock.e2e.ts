@@ -85,7 +85,7 @@ test('a tier shows what its servers wait for', async ({ page, server, asAdmin, o
   await axe(page);
   await screenshots(page, 'farm-waits');
   await tier.getByRole('link', { name: 'slow-1' }).click();
-  await expect(page.getByRole('region', { name: 'Facts' })).toContainText(/a connection to .*:4 since/);
+  await expect(page.getByRole('region', { name: 'Facts' })).toContainText(/Waits for.*:4 since/);
   await asAdmin.post(`${user}/farms/${farm}/actions/terminate/`, {});
   await page.goto(`${server.url}/environment-${ground.environment}/farms/${farm}`);
   await expect(tier.getByRole('cell', { name: 'terminated', exact: true })).toBeVisible({ timeout: STEP_MS });

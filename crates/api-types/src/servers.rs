@@ -70,8 +70,8 @@ pub struct Operation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Waiting {
-    /// `10.20.0.7:22`; without an address `port 22`. `its turn`, while the cloud works on as many launches as it takes at
-    /// once.
+    /// `10.20.0.7:22`; without an address `port 22`. `the customization of its guest` (vSphere). `its turn`, while the cloud
+    /// works on as many launches as it takes at once.
     #[serde(rename = "for")]
     pub what: String,
     #[schema(value_type = String, format = DateTime)]

@@ -10,7 +10,7 @@ use cloud::{
     inventory::{Machine, Noun, Page, Resource},
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
-    server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
+    server::{CloudServer, Customization, Mark, Order, PowerChange, Removal, ServerSpec},
     task::CloudTask,
     watch::Sighting,
 };
@@ -34,7 +34,7 @@ use crate::{
         resource_pools, storage_pods,
     },
     logs,
-    machines::{clone, configure, details, find, operate, power, remove, screen},
+    machines::{clone, configure, customization, details, find, operate, power, remove, screen},
     recent_tasks,
     session::VCenter,
     soap::error::CallError,
@@ -305,6 +305,10 @@ impl Cloud for Vsphere {
 
     async fn advance(&self, spec: &ServerSpec, server: &CloudServer) -> Result<bool, CloudError> {
         configure::advance(&self.place(&spec.location).await?, spec, server).await
+    }
+
+    async fn customization(&self, location: &LocationId, cloud_id: &str) -> Result<Customization, CloudError> {
+        customization::outcome::of_machine(&self.place(location).await?, cloud_id).await
     }
 
     async fn change_power(&self, location: &LocationId, cloud_id: &str, change: PowerChange) -> Result<(), CloudError> {

@@ -14,7 +14,7 @@ use crate::{
     inventory::{Machine, Noun, Page, Resource},
     log::{Log, LogLines, LogPart},
     operation::{Details, Operation, Progress, Target},
-    server::{CloudServer, Mark, Order, PowerChange, Removal, ServerSpec},
+    server::{CloudServer, Customization, Mark, Order, PowerChange, Removal, ServerSpec},
     task::CloudTask,
     watch::Sighting,
 };
@@ -113,6 +113,11 @@ pub trait Cloud: Send + Sync {
     /// where there is nothing to do: a cloud that does all at once works on it.
     async fn advance(&self, _spec: &ServerSpec, _server: &CloudServer) -> Result<bool, CloudError> {
         Ok(false)
+    }
+
+    /// What became of the customization of a guest: to be asked for a server that was launched with one and is on.
+    async fn customization(&self, _location: &LocationId, _cloud_id: &str) -> Result<Customization, CloudError> {
+        Err(CloudError::Unsupported("customization of guests".to_owned()))
     }
 
     /// Has the cloud begin to change the power of a server. [`CloudError::Conflict`] when it works on it, or when it is

@@ -175,6 +175,17 @@ pub enum Phase {
     Removing,
 }
 
+/// What became of what a specification sets inside of a guest at its first start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Customization {
+    /// It has not ended; how far it is, in words.
+    UnderWay(String),
+    /// With what the cloud said of it.
+    Done(BTreeMap<String, String>),
+    /// In the cloud's own words.
+    Failed(String),
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PowerChange {

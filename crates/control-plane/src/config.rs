@@ -74,6 +74,8 @@ pub struct Config {
     pub suspend_after: Duration,
     /// How long a farm role's port is waited for until that is told as a failure.
     pub port_limit: Duration,
+    /// How long the end of a guest's customization is waited for until that is told as a failure.
+    pub customization_limit: Duration,
     /// How long an operation on a server may be under way until it is given up.
     pub operation_limit: Duration,
     pub session: Session,

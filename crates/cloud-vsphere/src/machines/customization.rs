@@ -1,5 +1,7 @@
 //! What is set inside the guest of a clone: a specification that the vCenter keeps, made that of one server.
 
+pub mod outcome;
+
 use std::net::IpAddr;
 
 use cloud::{

@@ -5,6 +5,7 @@
 mod allocations;
 mod clone_responders;
 mod containers;
+mod customizations;
 mod devices;
 mod events;
 mod files;

@@ -78,6 +78,7 @@ pub(super) fn config(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Opt
     let revalidation_interval = duration("revalidation_interval", "24h", SECOND, 30 * DAY);
     let suspend_after = duration("suspend_after", "6h", SECOND, 30 * DAY);
     let port_limit = duration("port_limit", "15m", SECOND, DAY);
+    let customization_limit = duration("customization_limit", "30m", SECOND, DAY);
     let operation_limit = duration("operation_limit", "6h", SECOND, 30 * DAY);
     // When a session was last used is written once a minute, so a shorter time would end one that is in use.
     let idle = duration("session.idle", "30m", 2 * MINUTE, 30 * DAY);
@@ -115,6 +116,7 @@ pub(super) fn config(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Opt
         revalidation_interval: revalidation_interval?,
         suspend_after: suspend_after?,
         port_limit: port_limit?,
+        customization_limit: customization_limit?,
         operation_limit: operation_limit?,
         session: Session { idle: idle?, lifetime: lifetime? },
         failed_login_attempts: attempts?,

@@ -25,7 +25,7 @@ const fn fixed(name: &'static str, kind: Kind) -> Key {
     Key { name, kind, needs_restart: true }
 }
 
-pub(super) const KEYS: [Key; 30] = [
+pub(super) const KEYS: [Key; 31] = [
     fixed("listen", Kind::Text),
     fixed("data_dir", Kind::Text),
     fixed("database_url", Kind::Text),
@@ -49,6 +49,7 @@ pub(super) const KEYS: [Key; 30] = [
     live("revalidation_interval", Kind::Text),
     live("suspend_after", Kind::Text),
     live("port_limit", Kind::Text),
+    live("customization_limit", Kind::Text),
     live("operation_limit", Kind::Text),
     live("session.idle", Kind::Text),
     live("session.lifetime", Kind::Text),

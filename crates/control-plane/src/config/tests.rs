@@ -74,6 +74,7 @@ fn without_any_file_the_defaults_hold() {
     let hours = |n: u64| Duration::from_secs(n * 3600);
     assert_eq!((config.instance_types_lifetime, config.suspend_after), (hours(24), hours(6)));
     assert_eq!((config.port_limit, config.operation_limit), (Duration::from_secs(900), hours(6)));
+    assert_eq!(config.customization_limit, Duration::from_secs(1800));
     assert_eq!((config.sync_interval, config.validation_limit), (Duration::from_secs(300), Duration::from_secs(30)));
     assert_eq!((config.session.idle, config.session.lifetime), (Duration::from_secs(1800), hours(8)));
     assert_eq!((config.revalidation_interval, config.failed_login_attempts), (hours(24), 10));
@@ -123,6 +124,7 @@ fn each_key_is_read_from_the_file_and_from_the_environment() {
         revalidation_interval = "2d"
         suspend_after = "1h"
         port_limit = "20m"
+        customization_limit = "45m"
         operation_limit = "2h"
         failed_login_attempts = 5
         legacy_config = "DIR/scalr-server.rb"

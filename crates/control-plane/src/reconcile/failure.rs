@@ -292,6 +292,16 @@ pub fn unreachable(what: &str, evidence: String, next: &str, after: Duration) ->
     failure(Class::Unreachable, summary, vec![evidence], next, Some(after))
 }
 
+/// The cloud says that its specification was not carried out, or nothing within the limit.
+pub fn not_customized(evidence: String, after: Duration) -> Failure {
+    let summary = "the server is on, and its guest is not customized";
+    let next = "look into the guest: guest tools have to run there, and their log says what failed \
+                (/var/log/vmware-imc/toolsDeployPkg.log, C:\\Windows\\Temp\\vmware-imc\\guestcust.log). Correct the specification \
+                or the template and terminate the server to have another; or take such servers as they are: remove the \
+                specification from the farm role";
+    failure(Class::Permanent, summary.to_owned(), vec![evidence], next, Some(after))
+}
+
 /// The cloud may not be asked: the credentials are disabled, the link is suspended, the environment is inactive.
 pub fn paused(summary: String) -> Failure {
     let next = "see the environment's clouds and their credentials";

@@ -141,12 +141,12 @@ impl Look<'_> {
         if let Some(machine) = machine {
             self.observe(machine, status);
         }
-        let status = self.wait_for_port(status).await?;
-        let acted = match self.remove_surplus(cloud, mark, &found, status).await {
-            Ok(()) => self.act(cloud, step, status, machine, order.as_ref()).await,
-            Err(stopped) => Err(stopped),
+        let acted = async {
+            let status = self.wait_for_guest(cloud, status).await?;
+            self.remove_surplus(cloud, mark, &found, status).await?;
+            self.act(cloud, step, status, machine, order.as_ref()).await
         };
-        match acted {
+        match acted.await {
             Ok(next) => Ok(next),
             Err(Stopped::Cloud(err)) => self.failed(&err).await,
             Err(Stopped::Ours(err)) => Err(err),

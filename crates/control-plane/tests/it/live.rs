@@ -130,8 +130,12 @@ async fn a_change_in_openstack_shows_by_itself() {
     shows(&server, &place, &format!("live{}", std::process::id()), change).await;
 }
 
-/// One call in a session of its own.
+/// One call to a machine, in a session of its own.
 pub async fn soap(vcenter: &Vcenter, id: &str, method: &str, fields: &str) {
+    soap_to(vcenter, "VirtualMachine", id, method, fields).await;
+}
+
+pub async fn soap_to(vcenter: &Vcenter, kind: &str, id: &str, method: &str, fields: &str) {
     let client = reqwest::Client::builder().no_proxy().danger_accept_invalid_certs(true).build().unwrap();
     let envelope = |kind: &str, id: &str, method: &str, fields: &str| {
         format!(
@@ -144,7 +148,7 @@ pub async fn soap(vcenter: &Vcenter, id: &str, method: &str, fields: &str) {
     let send = |body: String| client.post(&vcenter.url).header("soapaction", "urn:vim25/6.7").body(body);
     let answer = send(login).send().await.unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let call = send(envelope("VirtualMachine", id, method, fields)).header("cookie", cookie);
+    let call = send(envelope(kind, id, method, fields)).header("cookie", cookie);
     let answer = call.send().await.unwrap().text().await.unwrap();
     assert!(answer.contains(&format!("{method}Response")), "{answer}");
 }

@@ -12,6 +12,7 @@ mod cloud_logs;
 mod cloud_tasks;
 mod console;
 mod control_planes;
+mod customizations;
 mod datastore_files;
 mod farm_locks;
 mod farms;

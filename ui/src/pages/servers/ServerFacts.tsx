@@ -56,7 +56,6 @@ export function ServerFacts({ server }: { server: Server }) {
       </Fact>
       {server.waitingFor && (
         <Fact name="Waits for">
-          {server.waitingFor.until && 'a connection to '}
           {server.waitingFor.for} since <When at={server.waitingFor.since} />: {server.waitingFor.lastError}
         </Fact>
       )}

@@ -47,11 +47,13 @@ impl Look<'_> {
         self.seen.status = status;
         self.seen.status_since = self.now;
         self.seen.suspended_at = (status == S::Suspended).then_some(self.now);
+        let waits = self.seen.waiting.as_ref().and_then(|it| it.0["for"].as_str()).unwrap_or("what is asked of it");
+        let waits = format!("the server is on, and waits for {waits}");
         let (event, message) = match (before, status) {
             (S::Resuming, S::Running) => ("ResumeComplete", "the server runs again"),
             (S::Suspended, S::Running) => ("ResumeComplete", "the server was switched on in its cloud"),
             (_, S::Running) => ("HostUp", "the server runs"),
-            (_, S::Initializing) => ("HostInit", "the server is on, and its port is waited for"),
+            (_, S::Initializing) => ("HostInit", waits.as_str()),
             (S::Running, S::Suspended) => ("HostDown", "the server was switched off in its cloud, or by its guest"),
             (_, S::Suspended) => ("HostDown", "the server is suspended"),
             (_, S::PendingSuspend) => ("BeforeHostTerminate", "the server is being suspended"),

@@ -1,20 +1,33 @@
-//! Waits for the port that a farm role names, before a server is said to run, and for the turn of a launch.
+//! Waits for what a farm role asks of a server that is on before it is said to run, and for the turn of a launch.
 
 use std::{net::SocketAddr, time::Duration};
 
 use api_types::{farm_roles::FarmRole as Config, servers::Waiting};
-use cloud::{Platform, address};
+use cloud::{
+    Cloud, LocationId, Platform, address,
+    server::{Customization, Placement},
+};
 use store::{Json, farm_roles, servers::ServerStatus as S};
 
-use super::{LATER, LONG, Look, SOON, failure};
+use super::{LATER, LONG, Look, SOON, Stopped, failure, ours};
 use crate::dial::{Dialled, dial};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// What is waited for, as [`Waiting`] says it.
+const CUSTOMIZATION: &str = "the customization of its guest";
+
+struct Hold {
+    what: String,
+    last_error: String,
+    /// After which it is a failure.
+    limit: Duration,
+}
 
 impl Look<'_> {
-    /// The status of a server that is seen to be on: not `running` before its port takes a connection. What it waits for is
-    /// in `seen.waiting` then, and nothing is otherwise. Who ran already is not asked again, whatever becomes of the port.
-    pub(super) async fn wait_for_port(&mut self, status: S) -> anyhow::Result<S> {
+    /// The status of a server that is seen to be on: not `running` before its guest is customized, where that was ordered,
+    /// and its port takes a connection. What it waits for is in `seen.waiting` then, and nothing is otherwise. Who ran
+    /// already is not asked again, whatever becomes of it.
+    pub(super) async fn wait_for_guest(&mut self, cloud: &dyn Cloud, status: S) -> Result<S, Stopped> {
         let before = self.seen.waiting.take();
         let waits_as = match (self.seen.status, status) {
             // Nothing new is known: it is operated on, say, or one reading does not find it.
@@ -26,25 +39,59 @@ impl Look<'_> {
             (S::Resuming, S::Running) => S::Resuming,
             _ => return Ok(status),
         };
-        let farm_role = farm_roles::find(&mut self.app.db.read().await?, self.server.farm_role_id).await?;
+        let mut tx = self.app.db.read().await.map_err(ours)?;
+        let farm_role = farm_roles::find(&mut tx, self.server.farm_role_id).await.map_err(ours)?;
+        drop(tx);
         let config = farm_role.and_then(|it| serde_json::from_value::<Config>(it.config.0).ok());
-        let Some(port) = config.and_then(|it| it.wait_for_port) else { return Ok(S::Running) };
-        let Err((what, last_error)) = self.try_port(port).await? else { return Ok(S::Running) };
+        let Some(config) = config else { return Ok(S::Running) };
         let before = before.and_then(|it| serde_json::from_value::<Waiting>(it.0).ok());
+        let before = before.filter(|it| it.until.is_some());
+        let is_for_port = |it: &Waiting| it.what != CUSTOMIZATION;
+        // Of what it waits for, the port comes last.
+        let is_customized = waits_as == S::Resuming || before.as_ref().is_some_and(is_for_port);
+        let mut hold = None;
+        if !is_customized {
+            hold = self.customization(cloud, &config).await?;
+        }
+        if let (None, Some(port)) = (&hold, config.wait_for_port) {
+            hold = self.try_port(port).await?.err();
+        }
+        let Some(Hold { what, last_error, limit }) = hold else { return Ok(S::Running) };
+        let before = before.filter(|it| is_for_port(it) == (what != CUSTOMIZATION));
         let since = before.map_or(self.now.0, |it| it.since);
-        let until = (store::Time(since) + self.app.config().port_limit).0;
+        let until = (store::Time(since) + limit).0;
         let waiting = Waiting { what, since, until: Some(until), last_error };
-        self.seen.waiting = Some(Json(serde_json::to_value(waiting)?));
+        self.seen.waiting = Some(Json(serde_json::to_value(waiting).map_err(anyhow::Error::from)?));
         Ok(waits_as)
     }
 
+    /// Not of a farm role that has no specification any more: who takes its servers as they are removes it.
+    async fn customization(&mut self, cloud: &dyn Cloud, config: &Config) -> Result<Option<Hold>, Stopped> {
+        let is_wanted = config.cloud_features.as_ref().is_some_and(|it| it.customization_spec.is_some());
+        let placement = self.seen.spec.as_ref().map(|it| &it.0.placement);
+        let was_ordered = matches!(placement, Some(Placement::Vsphere { customization_spec: Some(_), .. }));
+        let (true, Some(id)) = (is_wanted && was_ordered, &self.seen.cloud_id) else { return Ok(None) };
+        let location = LocationId(self.server.location_id.clone());
+        let (last_error, limit) = match cloud.customization(&location, id).await? {
+            Customization::UnderWay(text) => (text, self.app.config().customization_limit),
+            Customization::Failed(text) => (text, Duration::ZERO),
+            Customization::Done(evidence) => {
+                self.log("CustomizationComplete", "the guest is customized".to_owned(), evidence);
+                return Ok(None);
+            }
+        };
+        Ok(Some(Hold { what: CUSTOMIZATION.to_owned(), last_error, limit }))
+    }
+
     /// What does not answer, and how.
-    async fn try_port(&self, port: u16) -> anyhow::Result<Result<(), (String, String)>> {
+    async fn try_port(&self, port: u16) -> anyhow::Result<Result<(), Hold>> {
         let config = self.app.config();
+        let limit = config.port_limit;
         let policy = config.policy(self.server.platform.parse::<Platform>()?.driver());
         let (addresses, private) = (&self.seen.addresses.0, &config.private_networks);
         let Some(ip) = address::connection_address(policy, addresses, private) else {
-            return Ok(Err((format!("port {port}"), address::why_none(policy, addresses, private))));
+            let last_error = address::why_none(policy, addresses, private);
+            return Ok(Err(Hold { what: format!("port {port}"), last_error, limit }));
         };
         let at = SocketAddr::new(ip, port);
         let last_error = match dial(&self.app.exit, at, CONNECT_TIMEOUT).await {
@@ -54,7 +101,7 @@ impl Look<'_> {
             Ok(Dialled::Silent) => format!("it did not answer within {} s", CONNECT_TIMEOUT.as_secs()),
             Err(refusal) => format!("it is not connected to: {refusal}"),
         };
-        Ok(Err((at.to_string(), last_error)))
+        Ok(Err(Hold { what: at.to_string(), last_error, limit }))
     }
 
     /// Its cloud is at work for others of us; nothing was sent. No limit: what it waits for has one.
@@ -76,6 +123,10 @@ impl Look<'_> {
             self.seen.waiting.as_ref().map(|it| serde_json::from_value::<Waiting>(it.0.clone())).transpose()?;
         self.seen.n_tries = 0;
         match waiting.filter(|it| it.until.is_some_and(|until| until <= self.now.0)) {
+            Some(Waiting { what, last_error, .. }) if what == CUSTOMIZATION => {
+                self.fail(failure::not_customized(last_error, LONG));
+                self.write(LONG).await
+            }
             Some(Waiting { what, last_error, .. }) => {
                 let next = "start the service in the machine and let the control plane reach it through security groups, \
                             firewalls and routes (probe its machine to see how far a connection comes), or change waitForPort \
