@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use cloud::{Driver, address::ConnectionPolicy};
+use cloud::{Driver, address::ConnectionPolicy, server::Weights};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use vault::KeySource;
@@ -65,6 +65,8 @@ pub struct Config {
     pub instances_connection_policy: ConnectionPolicy,
     pub openstack: PlatformConfig,
     pub vmware: PlatformConfig,
+    /// How Stackyard chooses hosts and datastores of vSphere.
+    pub placement: PlacementConfig,
     pub instance_types_lifetime: Duration,
     pub sync_interval: Duration,
     /// How long the validation of a credential may take.
@@ -98,6 +100,14 @@ pub struct PlatformConfig {
     pub instances_connection_policy: Option<ConnectionPolicy>,
     pub action_on_missing_server: OnMissing,
     pub action_on_failed_server: OnFailed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlacementConfig {
+    /// Not all are 0.
+    pub weights: Weights,
+    /// What stays free on a datastore beside the disks of a server: its swap file and its snapshots need room there.
+    pub buffer_gib: u32,
 }
 
 /// What is done about a server that is not in its cloud any more.

@@ -2,11 +2,12 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use cloud::server::Weights;
 use figment::value::{Tag, Value};
 use secrecy::ExposeSecret;
 
 use super::{
-    Config, Log, Overrides, PlatformConfig, Session, Tls,
+    Config, Log, Overrides, PlacementConfig, PlatformConfig, Session, Tls,
     layer::{Layer, Place, Source},
     read::Reader,
     value,
@@ -69,6 +70,13 @@ pub(super) fn config(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Opt
     let (openstack, vmware) =
         (platform!("openstack", value::on_missing), platform!("vmware", value::on_missing_machine));
 
+    let mut number =
+        |key, default: u32, most| reader.take(key, default, |it| value::number(it, 0..=most), ToString::to_string);
+    let cpu = number("vmware.placement_weight_cpu", 1, 1000);
+    let memory = number("vmware.placement_weight_memory", 1, 1000);
+    let disk = number("vmware.placement_weight_disk", 1, 1000);
+    let buffer_gib = number("vmware.datastore_buffer_gib", 10, 65536);
+
     let mut duration = |key, default: &str, least: Duration, most: Duration| {
         reader.take(key, default, |it| value::duration(it, least..=most), value::duration_text)
     };
@@ -109,6 +117,10 @@ pub(super) fn config(reader: &mut Reader<'_>, warnings: &mut Vec<String>) -> Opt
             instances_connection_policy: vmware.0?,
             action_on_missing_server: vmware.1?,
             action_on_failed_server: vmware.2?,
+        },
+        placement: PlacementConfig {
+            weights: Weights { cpu: cpu?, memory: memory?, disk: disk? },
+            buffer_gib: buffer_gib?,
         },
         instance_types_lifetime: instance_types_lifetime?,
         sync_interval: sync_interval?,
@@ -161,6 +173,11 @@ pub(super) fn disagreements(config: &Config, at: impl Fn(&str) -> Place) -> Vec<
     if config.session.idle > config.session.lifetime {
         let lifetime = value::duration_text(&config.session.lifetime);
         problems.push(at("session.idle").problem(format_args!("is longer than session.lifetime, which is {lifetime}")));
+    }
+    let Weights { cpu, memory, disk } = config.placement.weights;
+    if (cpu, memory, disk) == (0, 0, 0) {
+        let text = "is 0, as placement_weight_cpu and placement_weight_memory are; one of them has to count";
+        problems.push(at("vmware.placement_weight_disk").problem(text));
     }
     problems
 }

@@ -25,7 +25,7 @@ const fn fixed(name: &'static str, kind: Kind) -> Key {
     Key { name, kind, needs_restart: true }
 }
 
-pub(super) const KEYS: [Key; 31] = [
+pub(super) const KEYS: [Key; 35] = [
     fixed("listen", Kind::Text),
     fixed("data_dir", Kind::Text),
     fixed("database_url", Kind::Text),
@@ -43,6 +43,10 @@ pub(super) const KEYS: [Key; 31] = [
     live("vmware.instances_connection_policy", Kind::Text),
     live("vmware.action_on_missing_server", Kind::Text),
     live("vmware.action_on_failed_server", Kind::Text),
+    live("vmware.placement_weight_cpu", Kind::Number),
+    live("vmware.placement_weight_memory", Kind::Number),
+    live("vmware.placement_weight_disk", Kind::Number),
+    live("vmware.datastore_buffer_gib", Kind::Number),
     live("instance_types_lifetime", Kind::Text),
     live("sync_interval", Kind::Text),
     live("validation_limit", Kind::Text),

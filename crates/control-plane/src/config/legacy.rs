@@ -34,7 +34,7 @@ enum Meaning {
 }
 
 /// Their key in `app[:configuration]`, ours, and how they relate. Any other key is listed in a warning.
-const KNOWN: [(&str, &str, Meaning); 11] = [
+const KNOWN: [(&str, &str, Meaning); 15] = [
     ("scalr.instances_connection_policy", "instances_connection_policy", Meaning::Text),
     ("scalr.openstack.instances_connection_policy", "openstack.instances_connection_policy", Meaning::Text),
     ("scalr.vmware.instances_connection_policy", "vmware.instances_connection_policy", Meaning::Text),
@@ -42,6 +42,11 @@ const KNOWN: [(&str, &str, Meaning); 11] = [
     ("scalr.openstack.action_on_failed_server", "openstack.action_on_failed_server", Meaning::Text),
     ("scalr.vmware.action_on_missing_server", "vmware.action_on_missing_server", Meaning::Text),
     ("scalr.vmware.action_on_failed_server", "vmware.action_on_failed_server", Meaning::Text),
+    ("scalr.vmware.placement.host_metrics_weight.cpu", "vmware.placement_weight_cpu", Meaning::Number),
+    ("scalr.vmware.placement.host_metrics_weight.memory", "vmware.placement_weight_memory", Meaning::Number),
+    ("scalr.vmware.placement.host_metrics_weight.disk", "vmware.placement_weight_disk", Meaning::Number),
+    // Of GB there, of GiB here.
+    ("scalr.vmware.datastore_vm_launch_buffer", "vmware.datastore_buffer_gib", Meaning::Number),
     ("scalr.cache.instance_types.lifetime", "instance_types_lifetime", Meaning::Seconds),
     // `"+30 min"`, as PHP's strtotime has it.
     ("scalr.security.user.session.timeout", "session.idle", Meaning::Text),

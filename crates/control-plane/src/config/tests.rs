@@ -75,6 +75,7 @@ fn without_any_file_the_defaults_hold() {
     assert_eq!((config.instance_types_lifetime, config.suspend_after), (hours(24), hours(6)));
     assert_eq!((config.port_limit, config.operation_limit), (Duration::from_secs(900), hours(6)));
     assert_eq!(config.customization_limit, Duration::from_secs(1800));
+    assert_eq!((config.placement.weights, config.placement.buffer_gib), (Weights { cpu: 1, memory: 1, disk: 1 }, 10));
     assert_eq!((config.sync_interval, config.validation_limit), (Duration::from_secs(300), Duration::from_secs(30)));
     assert_eq!((config.session.idle, config.session.lifetime), (Duration::from_secs(1800), hours(8)));
     assert_eq!((config.revalidation_interval, config.failed_login_attempts), (hours(24), 10));
@@ -118,6 +119,10 @@ fn each_key_is_read_from_the_file_and_from_the_environment() {
         openstack.action_on_failed_server = "ignore"
         vmware.action_on_missing_server = "ignore"
         vmware.action_on_failed_server = "terminate"
+        vmware.placement_weight_cpu = 0
+        vmware.placement_weight_memory = 3
+        vmware.placement_weight_disk = 2
+        vmware.datastore_buffer_gib = 0
         instance_types_lifetime = "1h 30m"
         sync_interval = "90s"
         validation_limit = "1m"
@@ -141,7 +146,7 @@ fn each_key_is_read_from_the_file_and_from_the_environment() {
     let given = Given { toml: Some(text), legacy: Some(""), ..Given::default() };
     let from_file = given.load().unwrap();
     assert!(from_file.values.values().all(|it| matches!(it.source, Source::File(_, line) if line > 1)));
-    assert_eq!(from_file.values["suspend_after"].source.to_string().rsplit(':').next(), Some("21"));
+    assert_eq!(from_file.values["suspend_after"].source.to_string().rsplit(':').next(), Some("25"));
     assert_eq!(from_file.config.cloud_proxy.as_deref(), Some("http://proxy:3128"));
     assert_eq!(from_file.config.policy(Driver::Openstack), ConnectionPolicy::Local);
     assert_eq!(from_file.config.policy(Driver::Vsphere), ConnectionPolicy::Auto);
@@ -299,6 +304,18 @@ fn changes_are_by_value_and_say_what_needs_a_restart() {
 
     let restart: Vec<_> = key::KEYS.iter().filter(|it| it.needs_restart).map(|it| it.name).collect();
     assert_eq!(restart, ["listen", "data_dir", "database_url", "master_key", "log.format", "log.level"]);
+}
+
+#[test]
+fn one_weight_counts() {
+    let weights = |disk| {
+        format!("[vmware]\nplacement_weight_cpu = 0\nplacement_weight_memory = 0\nplacement_weight_disk = {disk}")
+    };
+    assert_eq!(toml(&weights(1000)).unwrap().config.placement.weights, Weights { cpu: 0, memory: 0, disk: 1000 });
+    for (disk, expected) in [(0, "one of them has to count"), (1001, "allowed are 0 to 1000")] {
+        let problems = format!("{:?}", toml(&weights(disk)).unwrap_err());
+        assert!(problems.contains(expected), "{problems}");
+    }
 }
 
 #[test]

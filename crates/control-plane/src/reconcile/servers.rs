@@ -309,7 +309,7 @@ impl Look<'_> {
     /// The row says what the cloud will be asked for before it is, so that what comes of it is always found.
     async fn launch(&mut self, cloud: &dyn Cloud) -> Result<Duration, Stopped> {
         let mut tx = self.app.db.read().await.map_err(ours)?;
-        let (spec, image_id) = match spec::of(&mut tx, &self.server).await {
+        let (spec, image_id) = match spec::of(&mut tx, &self.server, self.app.config().placement).await {
             Ok(it) => it,
             Err(no_spec) => {
                 drop(tx);

@@ -8,7 +8,7 @@ use api_types::{
 };
 use cloud::{
     Driver, LocationId, Platform,
-    server::{Choice, Mark, Nic, Placement, RootVolume, ServerSpec, Weights},
+    server::{Choice, Mark, Nic, Placement, RootVolume, ServerSpec},
 };
 use store::{
     DbError, Tx, accounts, cost_centers, environments, farm_roles, farms, projects, role_images, roles,
@@ -17,12 +17,7 @@ use store::{
 use uuid::Uuid;
 
 use super::{failure::ours, keypairs};
-use crate::operations;
-
-/// What is free of each counts the same.
-const WEIGHTS: Weights = Weights { cpu: 1, memory: 1, disk: 1 };
-/// What stays free on a datastore beside the disks of a server: its swap file and its snapshots need room there.
-const BUFFER_BYTES: u64 = 10 << 30;
+use crate::{config::PlacementConfig, operations};
 
 /// Why there is none.
 pub enum NoSpec {
@@ -39,7 +34,7 @@ impl From<DbError> for NoSpec {
 }
 
 /// With the id of the registered image.
-pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), NoSpec> {
+pub async fn of(tx: &mut Tx, server: &Server, chosen_by: PlacementConfig) -> Result<(ServerSpec, String), NoSpec> {
     let missing = |summary: String, next: &str| NoSpec::Failure(Box::new(ours(summary, next)));
     let farm_role = farm_roles::find(tx, server.farm_role_id).await?;
     let farm_role = farm_role.ok_or_else(|| missing("the farm role is gone".to_owned(), "terminate the server"))?;
@@ -79,8 +74,8 @@ pub async fn of(tx: &mut Tx, server: &Server) -> Result<(ServerSpec, String), No
             Driver::Vsphere => Placement::Vsphere {
                 choice: is_chosen.then(|| Choice {
                     hosts: features.hosts.clone(),
-                    weights: WEIGHTS,
-                    buffer_bytes: BUFFER_BYTES,
+                    weights: chosen_by.weights,
+                    buffer_bytes: u64::from(chosen_by.buffer_gib) << 30,
                 }),
                 folder: features.folder.unwrap_or_default(),
                 compute_resource: features.compute_resource,

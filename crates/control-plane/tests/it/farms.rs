@@ -363,6 +363,28 @@ async fn hosts_of_a_vcenter_are_chosen_where_the_farm_role_leaves_that_to_us() {
 }
 
 #[tokio::test]
+async fn what_stays_free_on_a_datastore_is_configured() {
+    let vcenter = Vcenter::start(&["-template", "1"]);
+    let config = "allowed_cloud_networks = [\"127.0.0.0/8\"]\n[vmware]\ndatastore_buffer_gib = 65536\n";
+    let server = TestServer::with(config).await;
+    let mut place = vsphere(&server, &vcenter).await;
+    place.needs["cloudFeatures"]["placementStrategy"] = json!("scalr-auto");
+    let role = role(&server, "full", &[&place]).await;
+    let farm = farm(&server, json!({ "name": "full" })).await;
+    server.post(&format!("{farm}farm-roles/"), tier("web", role, &place)).await.data(201);
+    server.post(&format!("{farm}actions/launch/"), json!({})).await.data(200);
+    let failed = eventually(async || {
+        let server = server.get(&format!("{farm}servers/")).await.data(200)[0].clone();
+        server["failure"].is_object().then_some(server)
+    })
+    .await;
+    assert_eq!(failed["failure"]["class"], "capacity", "{failed:#}");
+    assert!(failed["failure"]["evidence"][0].as_str().unwrap().contains("65536.0 GiB to stay free"), "{failed:#}");
+    server.post(&format!("{farm}actions/terminate/"), json!({ "force": false })).await.data(200);
+    gone(&server, &farm).await;
+}
+
+#[tokio::test]
 async fn servers_are_named_after_what_they_are_for() {
     let vcenter = Vcenter::start(&["-template", "1"]);
     let server = TestServer::start().await;

@@ -198,6 +198,22 @@ fn statements_end_where_ruby_ends_them() {
 }
 
 #[test]
+fn placement_on_vsphere() {
+    let text = "app[:configuration] = { scalr: { vmware: {\n placement: { host_metrics_weight: {\n cpu: 2, memory: 1,\n\
+                disk: 5 } },\n datastore_vm_launch_buffer: 20 } } }";
+    check_set(
+        text,
+        &[
+            ("vmware.placement_weight_cpu", 3),
+            ("vmware.placement_weight_memory", 3),
+            ("vmware.placement_weight_disk", 4),
+            ("vmware.datastore_buffer_gib", 5),
+        ],
+    );
+    check_warnings(text, &[]);
+}
+
+#[test]
 fn unknown_keys_are_listed_together() {
     check_warnings(
         "app[:configuration] = {\n 'scalr' => {\n  'auth_mode' => 'ldap',\n  'connections' => { 'ldap' => { 'pass' => 'hunter2' } },\n  'allowed_clouds' => ['ec2', 'openstack'],\n  'system' => { 'instances_connection_timeout' => 4 } } }",
