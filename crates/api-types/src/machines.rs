@@ -11,6 +11,9 @@ pub struct Machine {
     pub id: String,
     /// What follows the machine when it moves.
     pub instance_uuid: Option<String>,
+    /// Others of the same credentials that have the same instance UUID (vSphere): a conflict, since nobody knows which one
+    /// it stands for. Each is taken for a machine of its own.
+    pub duplicates: Vec<DuplicateMachine>,
     pub name: String,
     /// `on`, `off`, `suspended` or `unknown`.
     pub power_state: String,
@@ -36,6 +39,17 @@ pub struct Machine {
     pub first_seen_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     pub changed_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DuplicateMachine {
+    pub cloud_location: String,
+    pub id: String,
+    pub name: String,
+    /// One that has moved may be seen at its old place until that is read again.
+    #[schema(value_type = String, format = DateTime)]
+    pub observed_at: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Changes, DbError, Json, List, Select, Time, Tx,
-    cell::Cell,
+    cell::{self, Cell, marks},
     inventory::{Found, Item, int, json_object, optional_text, text},
     list_sizes,
     query::query,
@@ -77,6 +77,33 @@ pub async fn get(tx: &mut Tx, of: Of<'_>, cloud_id: &str) -> Result<MachineRow, 
     let sql = "SELECT * FROM machines WHERE credential_id = $1 AND location_id = $2 AND cloud_id = $3";
     let found = query!(tx, fetch_one, MachineRow, sql, of.credential_id, of.location_id, cloud_id);
     found.map_err(|it| it.about("machine"))
+}
+
+/// One of several machines of a credential that have the same instance UUID.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Duplicate {
+    pub instance_uuid: String,
+    pub location_id: String,
+    pub cloud_id: String,
+    pub name: String,
+    pub observed_at: Time,
+}
+
+/// Machines at any location of the credential that have one of these instance UUIDs: those of the rows themselves, and
+/// all others that share theirs.
+pub async fn with_uuids(tx: &mut Tx, credential_id: &str, rows: &[MachineRow]) -> Result<Vec<Duplicate>, DbError> {
+    let mut found = Vec::new();
+    let uuids: Vec<_> = rows.iter().filter_map(|it| it.instance_uuid.as_deref()).collect();
+    for chunk in uuids.chunks(cell::ROWS_AT_ONCE) {
+        let marks = marks(2, chunk.len());
+        let sql = format!(
+            "SELECT instance_uuid, location_id, cloud_id, name, observed_at FROM machines \
+             WHERE credential_id = $1 AND instance_uuid IN ({marks}) ORDER BY location_id, cloud_id"
+        );
+        let cells: Vec<_> = [credential_id].iter().chain(chunk).map(|it| text(it)).collect();
+        found.extend(cell::fetch_all::<Duplicate>(tx, sql, &cells).await?);
+    }
+    Ok(found)
 }
 
 fn item(machine: &Machine) -> Result<Item, DbError> {

@@ -1,17 +1,21 @@
 //! Machines found in the clouds of an environment, and the way to connect to them.
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
 
-use api_types::machines::{Address, AddressExplanation, Machine, Probe, ProbeRequest};
+use api_types::machines::{Address, AddressExplanation, DuplicateMachine, Machine, Probe, ProbeRequest};
 use axum::extract::State;
 use cloud::{
     Platform,
     address::{self, ConnectionPolicy, Origin, Scope},
 };
-use store::machines::{self, MachineRow};
+use store::{
+    DbError, Tx,
+    machines::{self, MachineRow},
+};
 
 use super::{
     body::Body,
@@ -103,14 +107,27 @@ async fn list(
     let freshness = freshen(&app, &caller, &at, Kind::Machines, query.max_age, config.sync_interval).await?;
     let mut tx = app.db.read().await?;
     let found = machines::list(&mut tx, of(&at), query.select(COLUMNS)?).await?;
+    let mut duplicates = duplicates(&mut tx, &at, &found.rows).await?;
+    drop(tx);
+    let warning = warning(&found.rows, &duplicates);
     let policy = policy(&config, &path)?;
-    Ok(Reply::list(found.map(|it| view(it, policy, &config)), &query).freshness(freshness))
+    let found = found.map(|row| {
+        let duplicates = duplicates.remove(&row.cloud_id).unwrap_or_default();
+        Machine { duplicates, ..view(row, policy, &config) }
+    });
+    let reply = Reply::list(found, &query).freshness(freshness);
+    Ok(warning.into_iter().fold(reply, |reply, it| reply.warn("DuplicateInstanceUuid", it)))
 }
 
 async fn show(State(app): State<App>, caller: Caller, Path(path): Path<ThingPath>) -> ApiResult<Reply<Machine>> {
-    let machine = machine(&app, &caller, &path).await?;
+    let (at, machine) = machine(&app, &caller, &path).await?;
+    let rows = std::slice::from_ref(&machine);
+    let mut found = duplicates(&mut app.db.read().await?, &at, rows).await?;
+    let warning = warning(rows, &found);
     let config = app.config();
-    Ok(Reply::ok(view(machine, policy(&config, &path.at)?, &config)))
+    let duplicates = found.remove(&machine.cloud_id).unwrap_or_default();
+    let reply = Reply::ok(Machine { duplicates, ..view(machine, policy(&config, &path.at)?, &config) });
+    Ok(warning.into_iter().fold(reply, |reply, it| reply.warn("DuplicateInstanceUuid", it)))
 }
 
 async fn explain(
@@ -147,7 +164,7 @@ async fn probe(
 }
 
 async fn explanation(app: &App, caller: &Caller, path: &ThingPath) -> ApiResult<(AddressExplanation, Option<IpAddr>)> {
-    let row = machine(app, caller, path).await?;
+    let (_, row) = machine(app, caller, path).await?;
     let loaded = app.loaded();
     let config = &loaded.config;
     let policy = policy(config, &path.at)?;
@@ -199,13 +216,56 @@ fn told(address: SocketAddr, dialled: &Dialled, policy: ConnectionPolicy, elapse
     Probe { port: address.port(), outcome: outcome.to_owned(), detail, remedy, elapsed_ms }
 }
 
-async fn machine(app: &App, caller: &Caller, path: &ThingPath) -> ApiResult<MachineRow> {
+async fn machine(app: &App, caller: &Caller, path: &ThingPath) -> ApiResult<(At, MachineRow)> {
     let at = at(app, caller, &path.at).await?;
     let mut tx = app.db.read().await?;
-    machines::get(&mut tx, of(&at), &path.id).await.map_err(|err| match err {
-        store::DbError::NotFound { .. } => ApiError::not_found(format!("machine {}", path.id)),
-        other => other.into(),
-    })
+    match machines::get(&mut tx, of(&at), &path.id).await {
+        Ok(found) => Ok((at, found)),
+        Err(DbError::NotFound { .. }) => Err(ApiError::not_found(format!("machine {}", path.id))),
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// Of each of these machines that has some, by its id. A cloud that gives out the identities itself has none twice.
+async fn duplicates(
+    tx: &mut Tx,
+    at: &At,
+    rows: &[MachineRow],
+) -> Result<HashMap<String, Vec<DuplicateMachine>>, DbError> {
+    let Some(vcenter) = vcenter(&at.location.0) else { return Ok(HashMap::new()) };
+    let found = machines::with_uuids(tx, &at.credential.id, rows).await?;
+    let mut duplicates: HashMap<String, Vec<DuplicateMachine>> = HashMap::new();
+    for row in rows {
+        let is_same = |it: &&machines::Duplicate| Some(&it.instance_uuid) == row.instance_uuid.as_ref();
+        // In another datacenter of the same vCenter it is the machine itself, which has moved.
+        let is_other =
+            |it: &&machines::Duplicate| it.cloud_id != row.cloud_id || self::vcenter(&it.location_id) != Some(vcenter);
+        for it in found.iter().filter(is_same).filter(is_other) {
+            duplicates.entry(row.cloud_id.clone()).or_default().push(DuplicateMachine {
+                cloud_location: it.location_id.clone(),
+                id: it.cloud_id.clone(),
+                name: it.name.clone(),
+                observed_at: it.observed_at.0,
+            });
+        }
+    }
+    Ok(duplicates)
+}
+
+/// The identity of its vCenter, with which a location of vSphere ends.
+fn vcenter(location_id: &str) -> Option<&str> {
+    location_id.rsplit_once('@').map(|(_, vcenter)| vcenter)
+}
+
+fn warning(rows: &[MachineRow], duplicates: &HashMap<String, Vec<DuplicateMachine>>) -> Option<String> {
+    let named = rows.iter().filter_map(|row| {
+        let others = duplicates.get(&row.cloud_id)?;
+        let others: Vec<_> = others.iter().map(|it| format!("{} ({})", it.name, it.id)).collect();
+        Some(format!("{} ({}) has the instance UUID of {}", row.name, row.cloud_id, others.join(", ")))
+    });
+    let named: Vec<_> = named.collect();
+    let next = "give one of them another in its vCenter, so that each can be followed when it moves";
+    (!named.is_empty()).then(|| format!("{}; {next}", named.join("; ")))
 }
 
 fn of(at: &At) -> machines::Of<'_> {
@@ -243,6 +303,7 @@ fn view(row: MachineRow, policy: ConnectionPolicy, config: &Config) -> Machine {
         no_address_because: because,
         id: row.cloud_id,
         instance_uuid: row.instance_uuid,
+        duplicates: Vec::new(),
         name: row.name,
         power_state: row.power_state,
         status: row.status,

@@ -3,7 +3,11 @@
 use dev_clouds::{PASSWORD, USER, Vcenter};
 use serde_json::{Value, json};
 
-use crate::support::{TestServer, eventually};
+use crate::{
+    farms::linked_vcenters,
+    live::soap,
+    support::{TestServer, eventually},
+};
 
 fn credentials(vcenter: &Vcenter, name: &str) -> Value {
     json!({
@@ -109,6 +113,58 @@ async fn connect_link_and_look() {
     assert_eq!(server.get(&clouds).await.error(409), "NotEnabledPlatform");
     assert_eq!(server.delete(&format!("{all}{id}/")).await.status, 204);
     assert_eq!(server.get(&format!("{all}{id}/")).await.error(404), "ObjectNotFound");
+}
+
+#[tokio::test]
+async fn machines_with_one_instance_uuid_are_a_conflict() {
+    let main = Vcenter::start(&["-template", "1", "-plain"]);
+    let linked = Vcenter::start(&["-template", "1", "-plain"]);
+    let server = TestServer::start().await;
+    linked_vcenters(&server, &[&main, &linked]).await;
+    let locations = format!("/user/{}/clouds/vmware/cloud-locations/", server.environment_id());
+    let listed = server.get(&locations).await.data(200);
+    let at = |index: usize| listed[index]["cloudLocation"].as_str().unwrap().to_owned();
+    let list = async |index: usize| server.get(&format!("{locations}{}/machines/?sort=id&maxAge=0", at(index))).await;
+    let (here, there) = (list(0).await, list(1).await);
+    assert_eq!((&here.body["warnings"], &there.body["warnings"]), (&json!([]), &json!([])));
+    let (here, there) = (here.data(200), there.data(200));
+    assert!(here.as_array().unwrap().iter().all(|it| it["duplicates"] == json!([])), "{here:#}");
+    // The simulator lets two machines have it; in a vCenter that is so after a restore, or in two that are linked.
+    let uuid = here[0]["instanceUuid"].as_str().unwrap();
+    let change = format!("<spec><instanceUuid>{uuid}</instanceUuid></spec>");
+    soap(&main, here[1]["id"].as_str().unwrap(), "ReconfigVM_Task", &change).await;
+    soap(&linked, there[0]["id"].as_str().unwrap(), "ReconfigVM_Task", &change).await;
+
+    eventually(async || {
+        let found = list(1).await.data(200);
+        found.as_array().unwrap().iter().any(|it| it["instanceUuid"] == uuid).then_some(())
+    })
+    .await;
+    let answer = eventually(async || {
+        let answer = list(0).await;
+        (answer.body["data"][0]["duplicates"].as_array().unwrap().len() == 2).then_some(answer)
+    })
+    .await;
+    let warning = answer.body["warnings"][0].clone();
+    let found = answer.data(200);
+    assert_eq!(found.as_array().unwrap().len(), here.as_array().unwrap().len(), "none is taken for another");
+    let other = |machine: &Value, index: usize| (machine["id"].clone(), json!(at(index)), machine["name"].clone());
+    let duplicates = |machine: &Value| {
+        let all = machine["duplicates"].as_array().unwrap().iter();
+        let mut all: Vec<_> =
+            all.map(|it| (it["id"].clone(), it["cloudLocation"].clone(), it["name"].clone())).collect();
+        all.sort_by_key(|it| it.1 != json!(at(0)));
+        all
+    };
+    assert_eq!(duplicates(&found[0]), [other(&here[1], 0), other(&there[0], 1)], "{found:#}");
+    assert_eq!(duplicates(&found[1]), [other(&here[0], 0), other(&there[0], 1)], "{found:#}");
+    assert_eq!(found[2]["duplicates"], json!([]));
+    assert_eq!(warning["code"], "DuplicateInstanceUuid");
+    let text = warning["message"].as_str().unwrap();
+    assert!(text.contains(here[0]["name"].as_str().unwrap()) && text.contains("give one of them another"), "{text}");
+    let one = server.get(&format!("{locations}{}/machines/{}/", at(1), there[0]["id"].as_str().unwrap())).await;
+    assert_eq!(one.body["warnings"][0]["code"], "DuplicateInstanceUuid");
+    assert_eq!(duplicates(&one.data(200)), [other(&here[0], 0), other(&here[1], 0)]);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ on_both_engines!(
     a_sync_stores_what_differs,
     lists_do_not_mix,
     machines_are_found_by_what_they_have,
+    machines_with_one_identity_are_found,
     the_number_of_rows_is_right_at_every_step,
     a_number_of_rows_that_is_missing_or_wrong_is_mended,
     an_older_database_gets_its_numbers_of_rows,
@@ -128,6 +129,31 @@ async fn machines_are_found_by_what_they_have(test: &TestDb) {
     assert_eq!(changes, Changes { added: vec![], changed: ids(&["vm-1"]) });
     assert_eq!(machines::finish(&mut tx, of, 3).await.unwrap(), ids(&["vm-3"]));
     assert_eq!(machines::remove(&mut tx, of, &ids(&["vm-2"])).await.unwrap(), ids(&["vm-2"]));
+}
+
+async fn machines_with_one_identity_are_found(test: &TestDb) {
+    let mut tx = test.db.write().await.unwrap();
+    let id = seed(&mut tx).await.credential.id;
+    let of = |location_id| machines::Of { credential_id: &id, location_id };
+    let with = |cloud_id: &str, uuid: Option<&str>| {
+        let mut machine = machine(cloud_id, "web", PowerState::On, &[]);
+        machine.instance_uuid = uuid.map(str::to_owned);
+        machine
+    };
+    let here = [with("vm-1", Some("u-1")), with("vm-2", Some("u-2")), with("vm-3", None)];
+    machines::apply_page(&mut tx, of("d-1@a"), 1, at(1), &here).await.unwrap();
+    let there = [with("vm-9", Some("u-1")), with("vm-8", None), with("vm-7", Some("u-7"))];
+    machines::apply_page(&mut tx, of("d-1@b"), 1, at(2), &there).await.unwrap();
+    let rows = machines::list(&mut tx, of("d-1@a"), Select::new()).await.unwrap().rows;
+    let found = machines::with_uuids(&mut tx, &id, &rows).await.unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|it| (it.instance_uuid.as_str(), it.location_id.as_str(), it.cloud_id.as_str(), it.observed_at))
+        .collect();
+    let expected = [("u-1", "d-1@a", "vm-1", at(1)), ("u-2", "d-1@a", "vm-2", at(1)), ("u-1", "d-1@b", "vm-9", at(2))];
+    assert_eq!(found, expected);
+    assert_eq!(machines::with_uuids(&mut tx, "another", &rows).await.unwrap(), []);
+    assert_eq!(machines::with_uuids(&mut tx, &id, &[]).await.unwrap(), []);
 }
 
 async fn the_number_of_rows_is_right_at_every_step(test: &TestDb) {

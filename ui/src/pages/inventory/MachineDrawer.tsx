@@ -7,6 +7,7 @@ import { type Machine, machineQuery, type Place, type ResourceNoun } from '../..
 import { scopeSegment } from '../../api/scope';
 import { Copy } from '../../parts/Copy';
 import { Status } from '../../parts/Status';
+import { When } from '../../parts/When';
 import { text, texts } from './attributes';
 import { AttributeList } from './AttributeList';
 import type { NameOf } from './columns';
@@ -95,6 +96,21 @@ function Facts({ machine, isVm }: { machine: Machine; isVm: boolean }) {
       <Id label={isVm ? 'MoRef' : 'ID'} value={machine.id} />
       {machine.instanceUuid && machine.instanceUuid !== machine.id && (
         <Id label="Instance UUID" value={machine.instanceUuid} />
+      )}
+      {machine.duplicates.length > 0 && (
+        <>
+          <dt>Conflict</dt>
+          <dd>
+            {machine.duplicates.map((it) => (
+              <div key={`${it.cloudLocation} ${it.id}`}>
+                {it.name} (<span className="mono">{it.id}</span> at{' '}
+                <span className="mono">{it.cloudLocation}</span>, seen <When at={it.observedAt} />) has the
+                same instance UUID
+              </div>
+            ))}
+            <div>Give one of them another in its vCenter, so that each can be followed when it moves.</div>
+          </dd>
+        </>
       )}
     </dl>
   );
