@@ -30,6 +30,7 @@ pub mod role_categories;
 pub mod roles;
 pub mod search;
 pub mod secret;
+pub mod security_groups;
 pub mod server_details;
 pub mod server_operations;
 pub mod servers;

@@ -13,8 +13,8 @@ use crate::{
     environments,
     failure::{Failure, Outcome},
     farm_roles, farms, folders, help, images, instance_types, inventory, login, logout, machines, man, os, output,
-    permissions, private_networks, profile, projects, resource_pools, role_categories, roles, search, server, servers,
-    sessions,
+    permissions, private_networks, profile, projects, resource_pools, role_categories, roles, search, security_groups,
+    server, servers, sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, volumes, watch,
 };
@@ -134,6 +134,9 @@ enum Command {
     /// Networks with subnet, security group and router, made as one (OpenStack)
     #[command(subcommand)]
     PrivateNetworks(private_networks::Command),
+    /// Who may send to servers, by protocol, port and address (OpenStack)
+    #[command(subcommand)]
+    SecurityGroups(security_groups::Command),
     /// Business units
     #[command(subcommand)]
     Accounts(accounts::Command),
@@ -296,6 +299,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Servers(command) => servers::run(&app, command).await,
         Command::Volumes(command) => volumes::run(&app, command).await,
         Command::PrivateNetworks(command) => private_networks::run(&app, command).await,
+        Command::SecurityGroups(command) => security_groups::run(&app, command).await,
         Command::Accounts(command) => accounts::run(&app, command).await,
         Command::Users(args) => users::run(&app, args).await,
         Command::Teams(command) => teams::run(&app, command).await,

@@ -1,4 +1,5 @@
-//! What is found in the clouds of an environment; all of these nouns are alike. Folders and resource pools have verbs more.
+//! What is found in the clouds of an environment; all of these nouns are alike. Folders, resource pools and
+//! security groups have verbs more.
 
 use clap::{Args, Subcommand};
 
@@ -45,7 +46,8 @@ pub struct ShowVerb {
     at: LocationArgs,
 }
 
-const PLAIN: &[Column] = &[Column::text("ID", "/id"), Column::text("NAME", "/name"), Column::text("STATUS", "/status")];
+pub const PLAIN: &[Column] =
+    &[Column::text("ID", "/id"), Column::text("NAME", "/name"), Column::text("STATUS", "/status")];
 pub const PLACED: &[Column] = &[
     Column::text("ID", "/id"),
     Column::text("NAME", "/name"),
@@ -102,7 +104,6 @@ macro_rules! nouns {
 nouns! {
     CloudImages ImageVerbs "cloud-images" "cloud-images" "images and templates" "openstack" STORING,
     Networks NetworkVerbs "networks" "networks" "networks and port groups" "openstack" PLACED,
-    SecurityGroups SecurityGroupVerbs "security-groups" "security-groups" "security groups" "openstack" PLAIN,
     Keypairs KeypairVerbs "keypairs" "keypairs" "keypairs" "openstack" PLAIN,
     AvailabilityZones ZoneVerbs "availability-zones" "availability-zones" "availability zones" "openstack" PLAIN,
     VolumeTypes VolumeTypeVerbs "volume-types" "volume-types" "volume types" "openstack" PLAIN,

@@ -45,6 +45,7 @@ mod role_categories;
 mod roles;
 mod search;
 mod secret;
+mod security_groups;
 mod server;
 mod servers;
 mod sessions;

@@ -166,7 +166,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
 }
 
 /// `tcp:22:0.0.0.0/0`, `udp:5000-5100:10.0.0.0/8`, `icmp:all:::/0`.
-fn parse_rule(text: &str) -> Result<Value, String> {
+pub fn parse_rule(text: &str) -> Result<Value, String> {
     let mut parts = text.splitn(3, ':');
     let (Some(protocol), Some(ports), Some(from)) = (parts.next(), parts.next(), parts.next()) else {
         return Err("write PROTOCOL:PORTS:FROM, such as tcp:22:0.0.0.0/0".to_owned());

@@ -8,7 +8,7 @@ use cloud::{
 
 use crate::{
     cinder::marked::{self, Wanted},
-    neutron::private_networks,
+    neutron::private_networks::{self, groups},
     nova::keypairs,
     session::Session,
 };
@@ -31,6 +31,7 @@ pub(crate) async fn make(
             let wanted = private_networks::Wanted::new(name, cidr, dns_servers, external_network, rules)?;
             private_networks::advance(session, region, mark, &wanted, made).await
         }
+        Asset::SecurityGroup { name, rules } => groups::advance(session, region, mark, name, rules, made).await,
         Asset::Keypair { name, public_key } => {
             let unknown = || CloudError::Refused(format!("keypair {name} has no public key yet"));
             keypairs::make(session, region, name, public_key.as_ref().ok_or_else(unknown)?).await
@@ -48,6 +49,7 @@ pub(crate) async fn find(
     match asset {
         Asset::Volume { .. } => Ok(marked::list(session, region, mark, made).await?.iter().map(Part::from).collect()),
         Asset::Network { .. } => private_networks::find(session, region, mark).await,
+        Asset::SecurityGroup { .. } => groups::find(session, region, mark).await,
         Asset::Keypair { name, .. } => keypairs::find(session, region, name).await,
     }
 }
@@ -62,6 +64,7 @@ pub(crate) async fn remove(
     match asset {
         Asset::Volume { .. } => marked::remove(session, region, mark, made).await,
         Asset::Network { .. } => private_networks::remove(session, region, mark).await,
+        Asset::SecurityGroup { .. } => groups::remove(session, region, mark).await,
         Asset::Keypair { name, .. } => keypairs::remove(session, region, name).await,
     }
 }

@@ -28,6 +28,12 @@ pub enum Asset {
         /// What the security group lets in. It lets everything out.
         rules: Vec<Rule>,
     },
+    /// A security group of Neutron, which belongs to no network of ours. It lets everything out.
+    SecurityGroup {
+        name: String,
+        /// What it lets in.
+        rules: Vec<Rule>,
+    },
     /// The public half of an SSH key, as Nova knows it for the user of the credentials, whatever the project: it puts it
     /// into servers that name it.
     Keypair {
@@ -44,6 +50,7 @@ impl Asset {
         match self {
             Asset::Volume { .. } => "volume",
             Asset::Network { .. } => "network",
+            Asset::SecurityGroup { .. } => "securityGroup",
             Asset::Keypair { .. } => "keypair",
         }
     }
@@ -53,13 +60,17 @@ impl Asset {
         match self {
             Asset::Volume { .. } => "volumes",
             Asset::Network { .. } => "networks",
+            Asset::SecurityGroup { .. } => "security groups",
             Asset::Keypair { .. } => "keypairs",
         }
     }
 
     pub fn name(&self) -> &str {
         match self {
-            Asset::Volume { name, .. } | Asset::Network { name, .. } | Asset::Keypair { name, .. } => name,
+            Asset::Volume { name, .. }
+            | Asset::Network { name, .. }
+            | Asset::SecurityGroup { name, .. }
+            | Asset::Keypair { name, .. } => name,
         }
     }
 }

@@ -44,6 +44,7 @@ mod role_script;
 mod roles;
 pub mod route;
 mod search;
+mod security_groups;
 mod server_details;
 mod server_operations;
 mod servers;
@@ -131,6 +132,7 @@ fn routes() -> Routes {
     server_details::routes(&mut routes);
     volumes::routes(&mut routes);
     networks::routes(&mut routes);
+    security_groups::routes(&mut routes);
     event_logs::routes(&mut routes);
     syncs::routes(&mut routes);
     system::routes(&mut routes);

@@ -17,6 +17,7 @@ mod man;
 mod objects;
 mod openstack;
 mod operations;
+mod security_groups;
 mod server_life;
 mod support;
 mod tls;

@@ -4,6 +4,7 @@
 //! changes the description takes it from us. An interface of a router is a port, whose description is not ours to give:
 //! it is told by the router and the subnet.
 
+pub(crate) mod groups;
 mod parts;
 mod removal;
 mod routers;
@@ -125,7 +126,7 @@ async fn step(
         found.groups.push(make(place, json!({ "name": wanted.name })).await?);
         return Ok(true);
     };
-    if set_rules(place, group, wanted).await? || routers::connect(place, found, uses, wanted).await? {
+    if set_rules(place, group, &wanted.rules).await? || routers::connect(place, found, uses, wanted).await? {
         return Ok(true);
     }
     let statuses = found.networks.iter().map(|it| &it.status).chain(found.routers.iter().map(|it| &it.status));
@@ -192,8 +193,8 @@ fn subnet_body(wanted: &Wanted<'_>, network: &str) -> Value {
 }
 
 /// False when the group lets in what it shall. Added before removed, so that nobody is shut out on the way.
-async fn set_rules(place: &Place<'_>, group: &Part<Group>, wanted: &Wanted<'_>) -> Result<bool, CloudError> {
-    let (add, remove) = rules::difference(&wanted.rules, &group.is.security_group_rules);
+async fn set_rules(place: &Place<'_>, group: &Part<Group>, wanted: &BTreeSet<Allowed>) -> Result<bool, CloudError> {
+    let (add, remove) = rules::difference(wanted, &group.is.security_group_rules);
     let is_as_wanted = add.is_empty() && remove.is_empty();
     if !add.is_empty() {
         // All in one request, which Neutron does as a whole or not at all.

@@ -21,6 +21,7 @@ mod real;
 mod renewal;
 mod report;
 mod responder;
+mod security_groups;
 mod servers;
 mod site;
 mod tls;

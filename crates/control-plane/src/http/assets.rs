@@ -1,4 +1,4 @@
-//! What volumes and networks of an environment have in common: users say what is wanted of one, the reconciler does it.
+//! What volumes, networks and security groups of an environment have in common: users say what is wanted of one, the reconciler does it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +51,8 @@ const MOST: i64 = 1000;
 pub(super) trait View: Serialize + Send + Sized {
     /// The tag of its description.
     const KIND: &'static str;
+    /// In sentences.
+    const WHAT: &'static str;
     /// In the audit log.
     const KINDS: &'static str;
     /// Why other clouds have none, and what to do there.
@@ -90,7 +92,7 @@ pub(super) async fn show<V: View>(
 async fn of_environment<V: View>(tx: &mut Tx, caller: &Caller, id: &str) -> ApiResult<Asset> {
     let found = assets::find(tx, id).await?;
     let own = found.filter(|it| Some(it.environment_id) == caller.scope.environment_id() && it.kind == V::KIND);
-    own.ok_or_else(|| ApiError::not_found(format!("{} {id}", V::KIND)))
+    own.ok_or_else(|| ApiError::not_found(format!("{} {id}", V::WHAT)))
 }
 
 /// Without a platform it is of OpenStack.
@@ -125,7 +127,7 @@ pub(super) async fn create<V: View>(
         created_by_email: caller.user.email.clone(),
     };
     let made = assets::insert(&mut tx, &row, Time::now()).await;
-    let made = made.map_err(|err| ApiError::of_named(err, &format!("a {}", V::KIND), &name, "in this environment"))?;
+    let made = made.map_err(|err| ApiError::of_named(err, &format!("a {}", V::WHAT), &name, "in this environment"))?;
     let view: V = view(&mut tx, made).await?;
     caller.record(&mut tx, app, Change::new(V::KINDS, "create", &row.id, &name).after(&view)).await?;
     committed(app, tx).await?;
@@ -194,7 +196,7 @@ async fn present<V: View>(tx: &mut Tx, caller: &Caller, id: &str) -> ApiResult<A
         AssetWanted::Present => Ok(asset),
         AssetWanted::Absent => {
             let status = if asset.seen.status == S::Deleted { "deleted" } else { "being deleted" };
-            Err(ApiError::conflict("UnacceptableState", format!("the {} is {status}", V::KIND)))
+            Err(ApiError::conflict("UnacceptableState", format!("the {} is {status}", V::WHAT)))
         }
     }
 }
@@ -234,7 +236,7 @@ async fn refuse_used<V: View>(tx: &mut Tx, asset: &Asset, parts: &[Part]) -> Api
         return Ok(());
     }
     let users: Vec<String> = users.into_iter().collect();
-    let message = format!("{} {} is used by {}", V::KIND, asset.name, users.join(" and by "));
+    let message = format!("{} {} is used by {}", V::WHAT, asset.name, users.join(" and by "));
     Err(ApiError::conflict("ObjectInUse", message).remedy(V::RELEASE))
 }
 

@@ -80,7 +80,7 @@ async fn show_private_key(
 fn view(asset: Asset) -> Keypair {
     let public_key = match asset.description.0 {
         Description::Keypair { public_key, .. } => public_key,
-        Description::Volume { .. } | Description::Network { .. } => None,
+        _ => None,
     };
     let seen = asset.seen;
     Keypair {

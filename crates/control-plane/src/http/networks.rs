@@ -114,7 +114,7 @@ fn dns_servers(given: &[String], cidr: IpNet) -> ApiResult<Vec<IpAddr>> {
     given.iter().map(one).collect()
 }
 
-fn rules(given: &[NetworkRule]) -> ApiResult<Vec<Rule>> {
+pub(super) fn rules(given: &[NetworkRule]) -> ApiResult<Vec<Rule>> {
     if given.len() > MOST_RULES {
         return Err(ApiError::value(format!("rules are {MOST_RULES} at most")));
     }
@@ -146,7 +146,7 @@ fn rule(it: &NetworkRule) -> ApiResult<Rule> {
     Ok(Rule { protocol, ports, from: it.from.clone() })
 }
 
-fn view_rule(it: Rule) -> NetworkRule {
+pub(super) fn view_rule(it: Rule) -> NetworkRule {
     let protocol = match it.protocol {
         Protocol::Tcp => "tcp",
         Protocol::Udp => "udp",
@@ -158,6 +158,7 @@ fn view_rule(it: Rule) -> NetworkRule {
 
 impl View for PrivateNetwork {
     const KIND: &'static str = "network";
+    const WHAT: &'static str = "network";
     const KINDS: &'static str = "networks";
     const ONLY_OPENSTACK: [&'static str; 2] = [
         "has no networks that can be made here",
@@ -171,7 +172,7 @@ impl View for PrivateNetwork {
             Description::Network { cidr, dns_servers, external_network, rules, .. } => {
                 (cidr, dns_servers, external_network, rules)
             }
-            Description::Volume { .. } | Description::Keypair { .. } => (String::new(), Vec::new(), None, Vec::new()),
+            _ => (String::new(), Vec::new(), None, Vec::new()),
         };
         let seen = network.seen;
         let used_by = users.of(&seen.parts);

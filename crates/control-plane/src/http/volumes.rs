@@ -85,6 +85,7 @@ fn size(size_gib: u32) -> ApiResult<u32> {
 
 impl View for Volume {
     const KIND: &'static str = "volume";
+    const WHAT: &'static str = "volume";
     const KINDS: &'static str = "volumes";
     const ONLY_OPENSTACK: [&'static str; 2] =
         ["has no volumes of their own", "create it on openstack; virtual machines have disks: add one to a server"];
@@ -96,7 +97,7 @@ impl View for Volume {
             Description::Volume { size_gib, volume_type, availability_zone, .. } => {
                 (size_gib, volume_type, availability_zone)
             }
-            Description::Network { .. } | Description::Keypair { .. } => (0, None, None),
+            _ => (0, None, None),
         };
         let seen = volume.seen;
         let attached_to = users.of(&seen.parts);

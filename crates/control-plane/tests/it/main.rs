@@ -33,6 +33,7 @@ mod runs;
 mod scalr_ctl;
 mod schemathesis;
 mod search;
+mod security_groups;
 mod session_login;
 mod sessions;
 mod stale;

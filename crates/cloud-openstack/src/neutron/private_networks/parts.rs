@@ -171,7 +171,7 @@ fn view<T: Kind>(it: &Part<T>, used_by: Vec<String>) -> asset::Part {
     asset::Part { kind: T::PART.to_owned(), id: it.id.clone(), status: it.status.clone(), used_by }
 }
 
-async fn list<T: Kind>(place: &Place<'_>) -> Result<Vec<Part<T>>, Error> {
+pub(super) async fn list<T: Kind>(place: &Place<'_>) -> Result<Vec<Part<T>>, Error> {
     // An administrator sees those of all projects, and anybody those that others share.
     let (project_id, description) = (place.session.project_id().await?, place.description());
     let query = [("description", description.as_str()), ("project_id", project_id.as_str())];
@@ -209,7 +209,7 @@ pub(super) async fn make<T: Kind>(place: &Place<'_>, mut fields: Value) -> Resul
     delete(place, &part).await?;
     let (what, region) = (T::LIST.replace('-', " "), place.region);
     Err(CloudError::Unsupported(format!(
-        "networks of ours: Neutron in {region} keeps no description of {what} (extension standard-attr-description), by \
+        "things of ours: Neutron in {region} keeps no description of {what} (extension standard-attr-description), by \
          which they are found again"
     )))
 }

@@ -16,7 +16,7 @@ pub(crate) async fn remove(session: &Session, region: &str, mark: Mark) -> Resul
     let place = Place { session, region, mark };
     let found = Found::look(&place).await?;
     let uses = Uses::look(&place, &found).await?;
-    uses.refuse_others(&found)?;
+    uses.refuse_others(&found, "the network")?;
     if leave(&place, &found, &uses).await?
         || delete_all(&place, &found.routers).await?
         || delete_all(&place, &found.groups).await?

@@ -50,8 +50,8 @@ impl Uses {
         self.0.iter().filter(|it| is_interface(it, found))
     }
 
-    /// [`CloudError::Conflict`] with the names of those that are not ours.
-    pub fn refuse_others(&self, found: &Found) -> Result<(), CloudError> {
+    /// [`CloudError::Conflict`] with the names of those that are not ours and use `what`.
+    pub fn refuse_others(&self, found: &Found, what: &str) -> Result<(), CloudError> {
         let is_other = |it: &&NeutronPort| !is_interface(it, found) && !OF_NEUTRON.contains(&it.owner());
         let others: Vec<String> = self.0.iter().filter(is_other).map(|it| name(it, found)).collect();
         if others.is_empty() {
@@ -60,7 +60,7 @@ impl Uses {
         let more = others.len().saturating_sub(N_NAMED);
         let more = if more == 0 { String::new() } else { format!(", and {more} more") };
         let named = others[..others.len().min(N_NAMED)].join(", ");
-        Err(CloudError::Conflict(format!("the network is still used by {named}{more}; take that away first")))
+        Err(CloudError::Conflict(format!("{what} is still used by {named}{more}; take that away first")))
     }
 
     /// The servers that have such ports.
