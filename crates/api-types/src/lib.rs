@@ -17,6 +17,7 @@ pub mod envelope;
 pub mod environments;
 pub mod farm_roles;
 pub mod farms;
+pub mod floating_ips;
 pub mod folders;
 pub mod images;
 pub mod inventory;

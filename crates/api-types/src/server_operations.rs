@@ -16,7 +16,7 @@ pub struct ServerOperation {
     /// What it makes in the cloud carries it.
     pub id: String,
     pub server: TextRef,
-    /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`,
+    /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`, `associateFloatingIp`,
     /// `removeFloatingIp`, `createTemplate`, `relocate`, `setAllocation`,
     /// `connectCdrom`, `disconnectCdrom`, `setChangeTracking`.
     pub kind: String,
@@ -97,8 +97,10 @@ pub struct ServerVolume {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AddFloatingIp {
-    /// An external network.
-    pub pool: TextRef,
+    /// An external network: a free address of it that is nobody's, or a new one that goes with the server.
+    pub pool: Option<TextRef>,
+    /// Or this one of the project, which stays when the server goes.
+    pub floating_ip: Option<TextRef>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

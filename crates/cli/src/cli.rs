@@ -12,9 +12,9 @@ use crate::{
     audit, cloud_events, cloud_logs, cloud_tasks, clouds, contexts, cost_centers, credentials, datastore_files,
     environments,
     failure::{Failure, Outcome},
-    farm_roles, farms, folders, help, images, instance_types, inventory, login, logout, machines, man, os, output,
-    permissions, private_networks, profile, projects, resource_pools, role_categories, roles, search, security_groups,
-    server, servers, sessions,
+    farm_roles, farms, floating_ips, folders, help, images, instance_types, inventory, login, logout, machines, man,
+    os, output, permissions, private_networks, profile, projects, resource_pools, role_categories, roles, search,
+    security_groups, server, servers, sessions,
     settings::Flags,
     sizes, system, teams, tokens, users, volumes, watch,
 };
@@ -137,6 +137,9 @@ enum Command {
     /// Who may send to servers, by protocol, port and address (OpenStack)
     #[command(subcommand)]
     SecurityGroups(security_groups::Command),
+    /// Addresses of external networks that stay when servers go (OpenStack)
+    #[command(subcommand)]
+    FloatingIps(floating_ips::Command),
     /// Business units
     #[command(subcommand)]
     Accounts(accounts::Command),
@@ -299,6 +302,7 @@ async fn dispatch(flags: Flags, command: Command) -> Outcome {
         Command::Servers(command) => servers::run(&app, command).await,
         Command::Volumes(command) => volumes::run(&app, command).await,
         Command::PrivateNetworks(command) => private_networks::run(&app, command).await,
+        Command::FloatingIps(command) => floating_ips::run(&app, command).await,
         Command::SecurityGroups(command) => security_groups::run(&app, command).await,
         Command::Accounts(command) => accounts::run(&app, command).await,
         Command::Users(args) => users::run(&app, args).await,

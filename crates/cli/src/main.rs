@@ -23,6 +23,7 @@ mod environments;
 mod failure;
 mod farm_roles;
 mod farms;
+mod floating_ips;
 mod folders;
 mod help;
 mod images;

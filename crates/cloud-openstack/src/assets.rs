@@ -8,7 +8,10 @@ use cloud::{
 
 use crate::{
     cinder::marked::{self, Wanted},
-    neutron::private_networks::{self, groups},
+    neutron::{
+        floating_ips::marked as floating_ips,
+        private_networks::{self, groups},
+    },
     nova::keypairs,
     session::Session,
 };
@@ -32,6 +35,7 @@ pub(crate) async fn make(
             private_networks::advance(session, region, mark, &wanted, made).await
         }
         Asset::SecurityGroup { name, rules } => groups::advance(session, region, mark, name, rules, made).await,
+        Asset::FloatingIp { pool, .. } => floating_ips::make(session, region, mark, pool, made).await,
         Asset::Keypair { name, public_key } => {
             let unknown = || CloudError::Refused(format!("keypair {name} has no public key yet"));
             keypairs::make(session, region, name, public_key.as_ref().ok_or_else(unknown)?).await
@@ -50,6 +54,7 @@ pub(crate) async fn find(
         Asset::Volume { .. } => Ok(marked::list(session, region, mark, made).await?.iter().map(Part::from).collect()),
         Asset::Network { .. } => private_networks::find(session, region, mark).await,
         Asset::SecurityGroup { .. } => groups::find(session, region, mark).await,
+        Asset::FloatingIp { .. } => floating_ips::find(session, region, mark).await,
         Asset::Keypair { name, .. } => keypairs::find(session, region, name).await,
     }
 }
@@ -65,6 +70,7 @@ pub(crate) async fn remove(
         Asset::Volume { .. } => marked::remove(session, region, mark, made).await,
         Asset::Network { .. } => private_networks::remove(session, region, mark).await,
         Asset::SecurityGroup { .. } => groups::remove(session, region, mark).await,
+        Asset::FloatingIp { .. } => floating_ips::remove(session, region, mark).await,
         Asset::Keypair { name, .. } => keypairs::remove(session, region, name).await,
     }
 }

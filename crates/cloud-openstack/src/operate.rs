@@ -34,6 +34,7 @@ pub(crate) async fn operate(
         Operation::AttachVolume { volume } => volumes::attach(session, target, volume, order).await,
         Operation::DetachVolume { volume } => volumes::detach(session, target, volume, order).await,
         Operation::AddFloatingIp { pool } => floating_ips::add(session, target, id, pool).await,
+        Operation::AssociateFloatingIp { floating_ip } => floating_ips::associate(session, target, floating_ip).await,
         Operation::RemoveFloatingIp { floating_ip } => floating_ips::remove(session, target, floating_ip, order).await,
         Operation::AddDisk { .. } | Operation::ExtendDisk { .. } | Operation::RemoveDisk { .. } => Err(
             CloudError::Unsupported("an OpenStack server has no disks of its own to change; attach volumes".to_owned()),

@@ -34,6 +34,13 @@ pub enum Asset {
         /// What it lets in.
         rules: Vec<Rule>,
     },
+    /// An address of an external network of Neutron. Which server it leads to is said by operations on servers; whoever only
+    /// wants a free address gets another.
+    FloatingIp {
+        name: String,
+        /// The id of the external network.
+        pool: String,
+    },
     /// The public half of an SSH key, as Nova knows it for the user of the credentials, whatever the project: it puts it
     /// into servers that name it.
     Keypair {
@@ -51,6 +58,7 @@ impl Asset {
             Asset::Volume { .. } => "volume",
             Asset::Network { .. } => "network",
             Asset::SecurityGroup { .. } => "securityGroup",
+            Asset::FloatingIp { .. } => "floatingIp",
             Asset::Keypair { .. } => "keypair",
         }
     }
@@ -61,6 +69,7 @@ impl Asset {
             Asset::Volume { .. } => "volumes",
             Asset::Network { .. } => "networks",
             Asset::SecurityGroup { .. } => "security groups",
+            Asset::FloatingIp { .. } => "floating IPs",
             Asset::Keypair { .. } => "keypairs",
         }
     }
@@ -70,6 +79,7 @@ impl Asset {
             Asset::Volume { name, .. }
             | Asset::Network { name, .. }
             | Asset::SecurityGroup { name, .. }
+            | Asset::FloatingIp { name, .. }
             | Asset::Keypair { name, .. } => name,
         }
     }
@@ -110,11 +120,14 @@ pub enum Making {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Part {
-    /// `volume`, `network`, `subnet`, `router`, `securityGroup`, `keypair`.
+    /// `volume`, `network`, `subnet`, `router`, `securityGroup`, `floatingIp`, `keypair`.
     pub kind: String,
     pub id: String,
     /// The cloud's own word (`available`, `ACTIVE`), where it tells one.
     pub status: Option<String>,
+    /// Of a floating IP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
     /// Ids of the cloud's machines that use it.
     #[serde(default)]
     pub used_by: Vec<String>,

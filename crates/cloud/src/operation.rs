@@ -47,6 +47,10 @@ pub enum Operation {
     AddFloatingIp {
         pool: String,
     },
+    /// This address of the project, to the port of the primary NIC (OpenStack). It stays when the server goes.
+    AssociateFloatingIp {
+        floating_ip: String,
+    },
     /// Released, too, if it was made for a server of ours (OpenStack).
     RemoveFloatingIp {
         floating_ip: String,

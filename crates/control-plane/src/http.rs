@@ -24,6 +24,7 @@ mod event_logs;
 mod extract;
 mod farm_roles;
 mod farms;
+mod floating_ips;
 mod folders;
 mod health;
 mod images;
@@ -133,6 +134,7 @@ fn routes() -> Routes {
     volumes::routes(&mut routes);
     networks::routes(&mut routes);
     security_groups::routes(&mut routes);
+    floating_ips::routes(&mut routes);
     event_logs::routes(&mut routes);
     syncs::routes(&mut routes);
     system::routes(&mut routes);

@@ -23,6 +23,7 @@ pub fn kind(operation: &O) -> &'static str {
         O::AttachVolume { .. } => "attachVolume",
         O::DetachVolume { .. } => "detachVolume",
         O::AddFloatingIp { .. } => "addFloatingIp",
+        O::AssociateFloatingIp { .. } => "associateFloatingIp",
         O::RemoveFloatingIp { .. } => "removeFloatingIp",
         O::CreateTemplate { .. } => "createTemplate",
         O::Relocate { .. } => "relocate",
@@ -46,7 +47,7 @@ pub fn words(operation: &O) -> Words {
         O::DetachVolume { .. } => {
             ("detaching_volume", "VolumeDetached", "DetachVolumeFailed", "the volume is detached and kept")
         }
-        O::AddFloatingIp { .. } => {
+        O::AddFloatingIp { .. } | O::AssociateFloatingIp { .. } => {
             ("adding_floating_ip", "FloatingIpAdded", "AddFloatingIpFailed", "the server has a floating IP")
         }
         O::RemoveFloatingIp { .. } => {
@@ -115,6 +116,7 @@ mod tests {
             O::AttachVolume { volume: text() },
             O::DetachVolume { volume: text() },
             O::AddFloatingIp { pool: text() },
+            O::AssociateFloatingIp { floating_ip: text() },
             O::RemoveFloatingIp { floating_ip: text() },
             O::CreateTemplate { name: text(), folder: None, datastore: None },
             O::Relocate { host: Some(text()), resource_pool: None, datastore: None },

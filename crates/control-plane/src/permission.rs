@@ -70,8 +70,8 @@ permissions! {
     ServersManage = "servers.manage": "Launch, suspend, resume, reboot and terminate single servers",
     VolumesRead = "volumes.read": "See volumes",
     VolumesManage = "volumes.manage": "Create, extend and delete volumes",
-    NetworksRead = "networks.read": "See networks and security groups that were made for an environment",
-    NetworksManage = "networks.manage": "Create, change and delete networks and security groups of an environment",
+    NetworksRead = "networks.read": "See networks, security groups and floating IPs that were made for an environment",
+    NetworksManage = "networks.manage": "Create, change and delete networks, security groups and floating IPs of an environment",
     AuditRead = "audit.read": "Read and verify the audit log",
     SystemRead = "system.read": "See the state and configuration of the installation (Scalr scope)",
 }

@@ -7,6 +7,7 @@ use crate::{
     client::{Call, encode},
     failure::Outcome,
     farms::WaitArgs,
+    floating_ips,
     object::{self, ChangeArgs, Ids, ListArgs, Noun},
     output::{Form, column::Column, print_data, print_list},
     volumes,
@@ -158,16 +159,21 @@ Examples:
     },
     /// Give a server a floating IP (OpenStack)
     #[command(
-        after_long_help = "A free one of the pool that is the project's own, or a new one. It goes with the server.
+        after_long_help = "Of a pool, a free one that is the project's own, or a new one, which goes with the server. One that \
+                           was made with stackyard floating-ips is named by --floating-ip, and stays when the server goes.
 
 Examples:
-  stackyard servers add-floating-ip 019a9f3e-7d2c-7000-8000-000000000001 --pool public --wait"
+  stackyard servers add-floating-ip 019a9f3e-7d2c-7000-8000-000000000001 --pool public --wait
+  stackyard servers add-floating-ip 019a9f3e-7d2c-7000-8000-000000000001 --floating-ip front --wait"
     )]
     AddFloatingIp {
         server_id: String,
         /// An external network, by id or name
-        #[arg(long, value_name = "NETWORK")]
-        pool: String,
+        #[arg(long, value_name = "NETWORK", required_unless_present = "floating_ip", conflicts_with = "floating_ip")]
+        pool: Option<String>,
+        /// This one, by id or name
+        #[arg(long, value_name = "FLOATING_IP")]
+        floating_ip: Option<String>,
         #[command(flatten)]
         wait: WaitArgs,
         #[command(flatten)]
@@ -266,9 +272,16 @@ pub async fn run(app: &App, servers: &str, command: Command) -> Outcome {
             let call = action(&server_id, "detach-volume").with([("volume", reference(id))]);
             ask(app, &one(&server_id), &call, wait, change).await
         }
-        Command::AddFloatingIp { server_id, pool, wait, change } => {
-            let id = of_location(app, &one(&server_id), "networks", &pool).await?;
-            let call = action(&server_id, "add-floating-ip").with([("pool", reference(id))]);
+        Command::AddFloatingIp { server_id, pool, floating_ip, wait, change } => {
+            let pool = match pool {
+                Some(pool) => reference(of_location(app, &one(&server_id), "networks", &pool).await?),
+                None => None,
+            };
+            let floating_ip = match floating_ip {
+                Some(given) => reference(floating_ips::in_cloud(app, &given).await?),
+                None => None,
+            };
+            let call = action(&server_id, "add-floating-ip").with([("pool", pool), ("floatingIp", floating_ip)]);
             ask(app, &one(&server_id), &call, wait, change).await
         }
         Command::RemoveFloatingIp { server_id, address, wait, change } => {

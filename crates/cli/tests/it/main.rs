@@ -10,6 +10,7 @@ mod crash;
 mod credentials;
 mod exit_codes;
 mod farm_roles;
+mod floating_ips;
 mod folders;
 mod identity;
 mod log_secrets;

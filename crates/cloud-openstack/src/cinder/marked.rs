@@ -77,6 +77,7 @@ impl From<&CinderVolume> for Part {
             kind: "volume".to_owned(),
             id: it.id.clone(),
             status: Some(it.status.clone()),
+            address: None,
             used_by: it.servers().map(ToOwned::to_owned).collect(),
         }
     }
@@ -278,7 +279,13 @@ mod tests {
         let volume = |(id, created_at): (&str, &str)| {
             serde_json::from_value(json!({ "id": id, "status": "available", "created_at": created_at })).unwrap()
         };
-        let made = [Part { kind: "volume".to_owned(), id: "made".to_owned(), status: None, used_by: Vec::new() }];
+        let made = [Part {
+            kind: "volume".to_owned(),
+            id: "made".to_owned(),
+            status: None,
+            address: None,
+            used_by: Vec::new(),
+        }];
         let ids = |found: &[(&str, &str)], made: &[Part]| {
             of_orders(found.iter().copied().map(volume).collect(), made).into_iter().map(|it| it.id).collect::<Vec<_>>()
         };

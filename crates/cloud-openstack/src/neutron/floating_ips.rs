@@ -7,6 +7,8 @@
 //! refused when that is not the latest. Neutron forgets this condition when it repeats its own transaction (29 does), so of
 //! two who ask at the same moment both are told yes: not the answer is believed, but the next look.
 
+pub(crate) mod marked;
+
 use cloud::{
     CloudError,
     operation::{FloatingIp, Progress, Target},
@@ -52,6 +54,9 @@ struct NeutronFloatingIp {
     floating_ip_address: String,
     #[serde(default)]
     fixed_ip_address: Option<String>,
+    /// `ACTIVE`, `DOWN`, `ERROR`.
+    #[serde(default)]
+    status: Option<String>,
     /// None while it leads nowhere.
     #[serde(default)]
     port_id: Option<String>,
@@ -79,6 +84,11 @@ impl NeutronFloatingIp {
         self.description.as_deref().unwrap_or_default()
     }
 
+    /// By an operation on it, whose id follows the mark.
+    fn is_made_for_server(&self) -> bool {
+        self.description().strip_prefix(OURS).is_some_and(|it| it.contains(' '))
+    }
+
     fn is_made_for(&self, mark: Mark) -> bool {
         let rest = self.description().strip_prefix(OURS).and_then(|it| it.strip_prefix(&mark.to_string()));
         rest.is_some_and(|it| it.starts_with(' '))
@@ -89,11 +99,7 @@ impl NeutronFloatingIp {
 pub(crate) async fn add(session: &Session, target: &Target, id: Uuid, pool: &str) -> Result<Progress, CloudError> {
     let region = target.location.0.as_str();
     let ports = ports::of_server(session, region, &target.cloud_id).await?;
-    let Some(port) = ports::primary(&ports, target.mark) else {
-        ready(session, region, &target.cloud_id, "a floating IP", &["ACTIVE", "SHUTOFF"]).await?;
-        let text = format!("server {} has no port in Neutron that a floating IP could lead to", target.cloud_id);
-        return Err(CloudError::Refused(text));
-    };
+    let Some(port) = ports::primary(&ports, target.mark) else { return Err(no_port(session, target).await) };
     let Some(pool_ips) = list(session, region, &[("floating_network_id", pool)]).await? else {
         return Err(CloudError::Unsupported(format!("floating IPs: Neutron in {region} has no routers")));
     };
@@ -117,6 +123,46 @@ pub(crate) async fn add(session: &Session, target: &Target, id: Uuid, pool: &str
             let answer = session.change(&call).await.map_err(refused)?;
             Ok(Progress::Done(Some(session.parse::<One>(&answer.url, &answer.body)?.floatingip.id)))
         }
+    }
+}
+
+/// Gives the primary port of a server this one. Another port keeps it: somebody uses it there.
+pub(crate) async fn associate(session: &Session, target: &Target, id: &str) -> Result<Progress, CloudError> {
+    let region = target.location.0.as_str();
+    let ports = ports::of_server(session, region, &target.cloud_id).await?;
+    let Some(port) = ports::primary(&ports, target.mark) else { return Err(no_port(session, target).await) };
+    let gone = || CloudError::Refused(format!("there is no floating IP {id} in {region}; choose another"));
+    let found = find(session, region, id).await?.ok_or_else(gone)?;
+    let address = &found.floating_ip_address;
+    match found.port_id.as_deref() {
+        Some(there) if there == port.id => Ok(Progress::Done(Some(found.id))),
+        Some(there) => Err(CloudError::Refused(format!(
+            "floating IP {address} leads to port {there}; take it from that server first"
+        ))),
+        None if !found.port_forwardings.is_empty() => {
+            Err(CloudError::Refused(format!("floating IP {address} forwards single ports; choose another")))
+        }
+        None if found.is_made_for_server() => {
+            Err(CloudError::Refused(format!("floating IP {address} was made for another server; choose another")))
+        }
+        None => {
+            let mut body = json!({ "port_id": port.id });
+            with_address(&mut body, port);
+            update(session, region, &found, body).await?;
+            Ok(Progress::UnderWay(None))
+        }
+    }
+}
+
+/// Of a server without a port: the reason, where it is that the server is not ready.
+async fn no_port(session: &Session, target: &Target) -> CloudError {
+    let region = target.location.0.as_str();
+    match ready(session, region, &target.cloud_id, "a floating IP", &["ACTIVE", "SHUTOFF"]).await {
+        Err(err) => err,
+        Ok(_) => CloudError::Refused(format!(
+            "server {} has no port in Neutron that a floating IP could lead to",
+            target.cloud_id
+        )),
     }
 }
 

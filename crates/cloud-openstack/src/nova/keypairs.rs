@@ -128,6 +128,6 @@ fn compared(found: &NovaKeypair, public_key: &str) -> Making {
 
 impl From<&NovaKeypair> for Part {
     fn from(it: &NovaKeypair) -> Part {
-        Part { kind: "keypair".to_owned(), id: it.name.clone(), status: None, used_by: Vec::new() }
+        Part { kind: "keypair".to_owned(), id: it.name.clone(), status: None, address: None, used_by: Vec::new() }
     }
 }

@@ -109,7 +109,8 @@ async fn a_cloud_that_overlooks_filters_makes_nothing_ours_responder() {
     assert_eq!(cloud.remove_asset(&region(), MARK, &asset(None), &[]).await.unwrap(), Removal::Gone);
     assert_eq!(cloud.find_asset(&region(), MARK, &asset(None), &[]).await.unwrap(), []);
     let made = cloud.make_asset(&region(), MARK, &asset(None), &[]).await.unwrap();
-    let network = Part { kind: "network".to_owned(), id: "made".to_owned(), status: None, used_by: vec![] };
+    let network =
+        Part { kind: "network".to_owned(), id: "made".to_owned(), status: None, address: None, used_by: vec![] };
     assert_eq!(made, Making::UnderWay(vec![network]));
     assert_eq!(*changes.lock().unwrap(), ["POST /networks"]);
 }

@@ -3,8 +3,9 @@
 
 use cloud::{
     Cloud, CloudError,
+    asset::{Asset, Making},
     operation::{Operation, Progress},
-    server::Mark,
+    server::{Mark, Removal},
 };
 use cloud_openstack::{Config, OpenStack};
 use futures_util::future::join;
@@ -16,6 +17,7 @@ use crate::{
     operations::{Lost, done, launch, target},
     real::{Raw, Real, connect, real, unique},
     servers::{ports, region, remove},
+    site::make,
 };
 
 /// An external network with addresses for a few, and a project with a network behind it.
@@ -187,6 +189,65 @@ async fn a_free_floating_ip_is_taken_by_one_server_and_stays() {
     let left = net.all().await;
     assert_eq!((left.len(), &left[0]["id"], &left[0]["port_id"]), (1, &json!(free), &Value::Null));
     net.raw.call(Method::DELETE, "network", &format!("/v2.0/floatingips/{free}"), Value::Null).await;
+    net.delete().await;
+}
+
+#[tokio::test]
+async fn one_that_belongs_to_no_server_is_given_by_its_id_alone_and_stays() {
+    let real = real();
+    let net = Net::make(&real, "198.51.100.192/28").await;
+    let (cloud, mark) = (&net.cloud, Mark(Uuid::new_v4()));
+    let asset = Asset::FloatingIp { name: "front".to_owned(), pool: net.external.clone() };
+    let parts = make(cloud, mark, &asset, &[]).await.unwrap();
+    let own = &parts[0].id;
+    let there = net.one(own).await;
+    assert_eq!((&there["description"], &there["port_id"]), (&json!(format!("stackyard {mark}")), &Value::Null));
+    assert_eq!(json!(parts[0].address), there["floating_ip_address"]);
+    assert_eq!(cloud.find_asset(&region(), mark, &asset, &[]).await.unwrap(), parts);
+
+    // Whoever wants any gets another; who names it gets it, and nobody else.
+    let (one, two) = join(launch(cloud, &net.raw, &[&net.name]), launch(cloud, &net.raw, &[&net.name])).await;
+    let add = Operation::AddFloatingIp { pool: net.external.clone() };
+    let other = done(cloud, &one, Uuid::new_v4(), &add, Lost::Nothing).await.unwrap();
+    assert_ne!(&other, own);
+    let give = |id: &str| Operation::AssociateFloatingIp { floating_ip: id.to_owned() };
+    assert_eq!(done(cloud, &two, Uuid::new_v4(), &give(own), Lost::Orders).await.as_ref(), Some(own));
+    assert_eq!(net.one(own).await["port_id"], net.port(two.mark).await);
+    let used = make(cloud, mark, &asset, &parts).await.unwrap();
+    assert_eq!(used[0].used_by, [two.cloud_id.clone()]);
+    for (id, expected) in [
+        (own.as_str(), "leads to port"),
+        (&Uuid::new_v4().to_string(), "there is no floating IP"),
+        ("../ports", "there is no floating IP"),
+    ] {
+        let refused = cloud.operate(&one, Uuid::new_v4(), &give(id), None).await;
+        assert!(matches!(&refused, Err(CloudError::Refused(text)) if text.contains(expected)), "{refused:?}");
+    }
+    let held = cloud.remove_asset(&region(), mark, &asset, &used).await;
+    assert!(matches!(&held, Err(CloudError::Conflict(text)) if text.contains("leads to port")), "{held:?}");
+
+    // Taken away, given again, and left by a server that goes: it stays as it is. One that was made for a server does not.
+    let take = Operation::RemoveFloatingIp { floating_ip: own.clone() };
+    done(cloud, &two, Uuid::new_v4(), &take, Lost::Orders).await;
+    assert_eq!(net.one(own).await["description"], there["description"]);
+    net.lead(&other, Value::Null).await;
+    let refused = cloud.operate(&two, Uuid::new_v4(), &give(&other), None).await;
+    assert!(matches!(&refused, Err(CloudError::Refused(text)) if text.contains("another server")), "{refused:?}");
+    done(cloud, &two, Uuid::new_v4(), &give(own), Lost::Nothing).await;
+    remove(cloud, two.mark).await;
+    remove(cloud, one.mark).await;
+    let left = net.all().await;
+    assert_eq!((left.len(), &left[0]["id"], &left[0]["port_id"]), (1, &json!(own), &Value::Null));
+
+    // Made twice: the one that is known stays.
+    let body = json!({ "floatingip": { "floating_network_id": net.external, "description": there["description"] } });
+    net.raw.call(Method::POST, "network", "/v2.0/floatingips", body).await;
+    assert_eq!(make(cloud, mark, &asset, &parts).await.unwrap()[0].id, *own);
+    assert_eq!(net.all().await.len(), 1);
+    assert_eq!(cloud.remove_asset(&region(), mark, &asset, &parts).await.unwrap(), Removal::UnderWay);
+    assert_eq!(cloud.remove_asset(&region(), mark, &asset, &parts).await.unwrap(), Removal::Gone);
+    let missing = cloud.make_asset(&region(), mark, &asset, &parts).await.unwrap();
+    assert!(matches!(missing, Making::Missing(_)), "{missing:?}");
     net.delete().await;
 }
 

@@ -50,7 +50,7 @@ async fn a_keypair_is_imported_once_given_to_servers_and_removed() {
     let asset = keypair(mark);
     let name = asset.name();
     assert_eq!(cloud.find_asset(&region, mark, &asset, &[]).await.unwrap(), []);
-    let part = Part { kind: "keypair".to_owned(), id: name.to_owned(), status: None, used_by: vec![] };
+    let part = Part { kind: "keypair".to_owned(), id: name.to_owned(), status: None, address: None, used_by: vec![] };
     for _ in 0..2 {
         let made = cloud.make_asset(&region, mark, &asset, &[]).await.unwrap();
         assert_eq!(made, Making::Ready(vec![part.clone()]));

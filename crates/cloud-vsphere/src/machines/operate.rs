@@ -87,7 +87,9 @@ pub async fn step(
             let why = "volumes; vSphere has none, so add a disk to the server";
             return Err(CloudError::Unsupported(why.to_owned()));
         }
-        Operation::AddFloatingIp { .. } | Operation::RemoveFloatingIp { .. } => {
+        Operation::AddFloatingIp { .. }
+        | Operation::AssociateFloatingIp { .. }
+        | Operation::RemoveFloatingIp { .. } => {
             let why = "floating IPs; on vSphere the addresses of a server are those of its network cards";
             return Err(CloudError::Unsupported(why.to_owned()));
         }

@@ -204,7 +204,11 @@ fn detach_volume(it: ServerVolume) -> ApiResult<Operation> {
 }
 
 fn add_floating_ip(it: api::AddFloatingIp) -> ApiResult<Operation> {
-    Ok(Operation::AddFloatingIp { pool: named("pool", it.pool)? })
+    match (it.pool, it.floating_ip) {
+        (Some(pool), None) => Ok(Operation::AddFloatingIp { pool: named("pool", pool)? }),
+        (None, Some(it)) => Ok(Operation::AssociateFloatingIp { floating_ip: named("floatingIp", it)? }),
+        _ => Err(ApiError::value("give either pool, for any address of it, or floatingIp, for one that is there")),
+    }
 }
 
 fn remove_floating_ip(it: api::RemoveFloatingIp) -> ApiResult<Operation> {
@@ -329,9 +333,12 @@ fn check(server: &servers::Server, operation: &Operation, instance_type_id: Opti
         (Operation::AttachVolume { .. } | Operation::DetachVolume { .. }, Driver::Vsphere) => {
             Some(("virtual machines have disks", "add, extend or remove a disk"))
         }
-        (Operation::AddFloatingIp { .. } | Operation::RemoveFloatingIp { .. }, Driver::Vsphere) => {
-            Some(("vSphere has no floating IPs", "give the machine a network with the address it needs"))
-        }
+        (
+            Operation::AddFloatingIp { .. }
+            | Operation::AssociateFloatingIp { .. }
+            | Operation::RemoveFloatingIp { .. },
+            Driver::Vsphere,
+        ) => Some(("vSphere has no floating IPs", "give the machine a network with the address it needs")),
         _ => None,
     };
     if let Some((message, remedy)) = other {
@@ -401,7 +408,9 @@ fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<Stri
             json!({ "volume": { "id": volume } })
         }
         Operation::AddFloatingIp { pool } => json!({ "pool": { "id": pool } }),
-        Operation::RemoveFloatingIp { floating_ip } => json!({ "floatingIp": { "id": floating_ip } }),
+        Operation::AssociateFloatingIp { floating_ip } | Operation::RemoveFloatingIp { floating_ip } => {
+            json!({ "floatingIp": { "id": floating_ip } })
+        }
         Operation::ConnectCdrom { iso } => json!({ "iso": iso }),
         Operation::DisconnectCdrom => json!({}),
         Operation::SetChangeTracking { enabled } => json!({ "enabled": enabled }),

@@ -112,7 +112,7 @@ fn may_see(caller: &Caller, event: &events::Event) -> bool {
         "farms" | "farm-roles" | "keypairs" => P::FarmsRead,
         "servers" => P::ServersRead,
         "volumes" => P::VolumesRead,
-        "networks" | "security-groups" => P::NetworksRead,
+        "networks" | "security-groups" | "floating-ips" => P::NetworksRead,
         "vmware-instance-types" => P::InstanceTypesRead,
         "cloud-credentials" | "validations" => P::CloudCredentialsRead,
         _ => P::InventoryRead,

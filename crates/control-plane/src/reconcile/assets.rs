@@ -1,4 +1,4 @@
-//! One look at one volume, network, security group or keypair: has the cloud do the next step, and writes down what it saw. Safe at any time, any
+//! One look at one volume, network, security group, floating IP or keypair: has the cloud do the next step, and writes down what it saw. Safe at any time, any
 //! number of times, and to be cut off anywhere.
 
 use std::time::Duration;
@@ -250,7 +250,7 @@ impl Look<'_> {
                 account_id: Some(self.account_id),
                 environment_id: Some(self.asset.environment_id),
                 credential_id: None,
-                topic: self.asset.description.plural().replace(' ', "-"),
+                topic: self.asset.description.plural().replace(' ', "-").to_lowercase(),
                 object_id: self.asset.id.clone(),
                 kind: status.to_owned(),
                 body: json!({ "status": status, "name": self.asset.name }),

@@ -185,7 +185,7 @@ impl Objects {
             "farmId" => self.farm_id.to_string(),
             "farmRoleId" => UNKNOWN_NUMBER.to_owned(),
             "serverId" | "operationId" | "volumeId" | "logId" | "filePath" | "taskId" | "networkId" | "keypairId"
-            | "securityGroupId" => UNKNOWN_TEXT.to_owned(),
+            | "securityGroupId" | "floatingIpId" => UNKNOWN_TEXT.to_owned(),
             "osId" => "debian-12".to_owned(),
             "cloud" | "cloudPlatform" => "openstack".to_owned(),
             "cloudLocation" => "RegionOne".to_owned(),

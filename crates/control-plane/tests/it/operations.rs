@@ -243,7 +243,47 @@ async fn a_server_is_changed_on_openstack() {
     assert_eq!(raw.call(Method::GET, "network", &of(&second), Value::Null).await.0, 200);
     let failed = scene.get("operations/?status=failed&kind=resize").await;
     assert_eq!(failed.as_array().unwrap().len(), 1, "{failed:#}");
+
+    // One that belongs to no server stays when the server goes.
+    let own = format!("/user/{}/floating-ips/", scene.server.environment_id());
+    let new = json!({ "name": name, "cloudLocation": "RegionOne", "pool": { "id": pool } });
+    let made = scene.server.post(&own, new.clone()).await.data(201);
+    assert_eq!(
+        (&made["status"], &made["address"], &made["pool"]["id"]),
+        (&json!("creating"), &Value::Null, &json!(pool))
+    );
+    let one = format!("{own}{}/", made["id"].as_str().unwrap());
+    let until = async |is_so: &dyn Fn(&Value) -> bool| {
+        eventually(async || Some(scene.server.get(&one).await.data(200)).filter(is_so)).await
+    };
+    let ready = until(&|it| it["status"] == "ready").await;
+    let id = &ready["cloudFloatingIpId"];
+    let (_, there) = raw.call(Method::GET, "network", &of(id), Value::Null).await;
+    assert_eq!(there["floatingip"]["floating_ip_address"], ready["address"]);
+    for (change, status, code) in [
+        (json!({ "name": name }), 409, "UnicityViolation"),
+        (json!({ "pool": { "id": "" } }), 400, "InvalidValue"),
+        (json!({ "cloudPlatform": "vmware" }), 409, "UnacceptableObjectConfiguration"),
+        (json!({ "address": "192.0.2.7" }), 400, "InvalidStructure"),
+    ] {
+        let mut other = new.clone();
+        other["name"] = json!("other");
+        other.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        assert_eq!(scene.server.post(&own, other).await.error(status), code, "{change}");
+    }
+    scene.refused("add-floating-ip", json!({}), 400).await;
+    scene.refused("add-floating-ip", json!({ "pool": { "id": pool }, "floatingIp": { "id": id } }), 400).await;
+    scene.done("remove-floating-ip", json!({ "floatingIp": { "id": second } })).await;
+    let given = scene.done("add-floating-ip", json!({ "floatingIp": { "id": id } })).await;
+    assert_eq!((&given["kind"], &given["parameters"]["floatingIp"]["id"]), (&json!("associateFloatingIp"), id));
+    let refused = scene.server.delete(&one).await;
+    assert_eq!(refused.error(409), "ObjectInUse");
     scene.terminate(&name).await;
+    let (_, there) = raw.call(Method::GET, "network", &of(id), Value::Null).await;
+    assert_eq!(there["floatingip"]["port_id"], Value::Null);
+    scene.server.delete(&one).await.data(200);
+    until(&|it| it["status"] == "deleted").await;
+    assert_eq!(raw.call(Method::GET, "network", &of(id), Value::Null).await.0, 404);
     for id in [&first["result"]["id"], &second] {
         assert_eq!(raw.call(Method::GET, "network", &of(id), Value::Null).await.0, 404, "{id}");
     }

@@ -127,7 +127,13 @@ async fn a_lease_of_an_asset_belongs_to_one(test: &TestDb) {
     assert_eq!(take(&mut tx, "b", 92, 1).await, [first.id.as_str()], "the first was silent for too long");
     assert!(!assets::renew_lease(&mut tx, &first.id, "a", at(93), LEASE).await.unwrap());
     assert!(!assets::ask(&mut tx, &first.id, "a", at(93), LEASE).await.unwrap());
-    let part = Part { kind: "volume".to_owned(), id: "v".to_owned(), status: None, used_by: vec!["s".to_owned()] };
+    let part = Part {
+        kind: "volume".to_owned(),
+        id: "v".to_owned(),
+        status: None,
+        address: None,
+        used_by: vec!["s".to_owned()],
+    };
     let mut seen = first.seen.clone();
     (seen.status, seen.status_since, seen.parts) = (S::Ready, at(94), Json(vec![part]));
     (seen.failure, seen.n_tries, seen.odd_since) = (Some(Json(json!({ "summary": "full" }))), 3, Some(at(95)));

@@ -168,7 +168,7 @@ impl Found {
 }
 
 fn view<T: Kind>(it: &Part<T>, used_by: Vec<String>) -> asset::Part {
-    asset::Part { kind: T::PART.to_owned(), id: it.id.clone(), status: it.status.clone(), used_by }
+    asset::Part { kind: T::PART.to_owned(), id: it.id.clone(), status: it.status.clone(), address: None, used_by }
 }
 
 pub(super) async fn list<T: Kind>(place: &Place<'_>) -> Result<Vec<Part<T>>, Error> {

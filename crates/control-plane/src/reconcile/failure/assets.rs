@@ -16,7 +16,7 @@ const KNOWN: &[Known] = known! {
         "delete unused volumes or have the quota raised";
     Capacity "gigabytes quota": "the project's quota of volume storage is used up",
         "ask for less, delete unused volumes, or have the quota raised";
-    Capacity "quota exceeded for resources": "a quota of networks, routers or security groups is used up",
+    Capacity "quota exceeded for resources": "a quota of networks, routers, security groups or floating IPs is used up",
         "remove unused ones of the project or have the quota raised";
     Permanent "volume type": "the cloud does not take this volume type",
         "list the volume types of the location, delete this one, and create it anew with one of them";
@@ -87,7 +87,7 @@ mod tests {
         let text = "400 Invalid input received: Availability zone 'none' is invalid.";
         check(&refused(text), "permanent", "the cloud does not take this availability zone");
         let text = "409 Quota exceeded for resources: ['router'].";
-        check(&quota(text), "capacity", "a quota of networks, routers or security groups is used up");
+        check(&quota(text), "capacity", "a quota of networks, routers, security groups or floating IPs is used up");
         let used = CloudError::Conflict("volume 5 is in-use by server 6; detach it first".to_owned());
         check(&used, "transient", "conflict: volume 5 is in-use by server 6; detach it first");
         let failed =
