@@ -214,7 +214,7 @@ async fn one_that_belongs_to_no_server_is_given_by_its_id_alone_and_stays() {
     assert_eq!(done(cloud, &two, Uuid::new_v4(), &give(own), Lost::Orders).await.as_ref(), Some(own));
     assert_eq!(net.one(own).await["port_id"], net.port(two.mark).await);
     let used = make(cloud, mark, &asset, &parts).await.unwrap();
-    assert_eq!(used[0].used_by, [two.cloud_id.clone()]);
+    assert_eq!(used[0].used_by, std::slice::from_ref(&two.cloud_id));
     for (id, expected) in [
         (own.as_str(), "leads to port"),
         (&Uuid::new_v4().to_string(), "there is no floating IP"),

@@ -57,7 +57,7 @@ pub(crate) async fn make(
 
 pub(crate) async fn find(session: &Session, region: &str, mark: Mark) -> Result<Vec<Part>, CloudError> {
     let found = marked(session, region, mark).await?;
-    Ok(parts(session, region, &found).await?)
+    parts(session, region, &found).await
 }
 
 /// [`CloudError::Conflict`] while it leads somewhere.
