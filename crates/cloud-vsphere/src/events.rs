@@ -42,8 +42,7 @@ const ABOUT: [(&str, &str); 7] = [
 
 pub async fn list(place: &Place<'_>, query: &EventQuery) -> Result<EventPage, CloudError> {
     let vcenter = place.vcenter;
-    let manager = vcenter.session().await?.content.event_manager.clone();
-    let manager = manager.ok_or_else(|| CloudError::Unsupported(format!("{} keeps no events", vcenter.origin)))?;
+    let manager = manager(vcenter).await?;
     let severities = vcenter.severities.get_or_try_init(|| severities(vcenter, &manager)).await?;
     let wanted = query.n_events.min(MOST);
     let mut size = (wanted + OF_ONE_MOMENT).min(MOST);
@@ -69,6 +68,22 @@ pub async fn list(place: &Place<'_>, query: &EventQuery) -> Result<EventPage, Cl
         let next = events.last().filter(|_| has_more).map(|it| (it.at, it.key));
         return Ok(EventPage { events, next });
     }
+}
+
+/// What came to pass with a machine that is new: by one call, in no order, and without severities. Of one that has a longer
+/// history, which part of it a vCenter tells is not said.
+pub async fn of_new_machine(place: &Place<'_>, id: &str) -> Result<Vec<CloudEvent>, CloudError> {
+    let manager = manager(place.vcenter).await?;
+    let machine = entity(&MoRef::new("VirtualMachine", id), "self");
+    let filter = format!("<filter>{machine}<maxCount>{MOST}</maxCount></filter>");
+    let query = |_: &Session| Call::new("QueryEvents", &manager).raw(&filter);
+    let read = |node: Node<'_>| node.children().filter_map(event).collect();
+    Ok(place.vcenter.call(query, read).await?)
+}
+
+async fn manager(vcenter: &VCenter) -> Result<MoRef, CloudError> {
+    let manager = vcenter.session().await?.content.event_manager.clone();
+    manager.ok_or_else(|| CloudError::Unsupported(format!("{} keeps no events", vcenter.origin)))
 }
 
 /// The newest events that the vCenter's filter lets through, in no order.
@@ -115,11 +130,14 @@ fn filter(place: &Place<'_>, query: &EventQuery) -> String {
     let bound = |name: &str, at: Option<Timestamp>| at.map(|it| format!("<{name}>{it}</{name}>")).unwrap_or_default();
     let (begin, end) = (bound("beginTime", query.since), bound("endTime", query.until));
     let time = if begin.is_empty() && end.is_empty() { String::new() } else { format!("<time>{begin}{end}</time>") };
-    format!(
-        "<filter><entity><entity type=\"{}\">{}</entity><recursion>{recursion}</recursion></entity>{time}</filter>",
-        entity.kind,
-        escape(&entity.id)
-    )
+    format!("<filter>{}{time}</filter>", self::entity(entity, recursion))
+}
+
+/// `EventFilterSpecByEntity`.
+fn entity(entity: &MoRef, recursion: &str) -> String {
+    let MoRef { kind, id } = entity;
+    let id = escape(id);
+    format!("<entity><entity type=\"{kind}\">{id}</entity><recursion>{recursion}</recursion></entity>")
 }
 
 fn event(node: Node<'_>) -> Option<CloudEvent> {

@@ -121,9 +121,10 @@ impl Look<'_> {
     pub(super) async fn wait(&mut self) -> anyhow::Result<Duration> {
         let waiting =
             self.seen.waiting.as_ref().map(|it| serde_json::from_value::<Waiting>(it.0.clone())).transpose()?;
+        let is_customizing = waiting.as_ref().is_some_and(|it| it.what == CUSTOMIZATION);
         self.seen.n_tries = 0;
         match waiting.filter(|it| it.until.is_some_and(|until| until <= self.now.0)) {
-            Some(Waiting { what, last_error, .. }) if what == CUSTOMIZATION => {
+            Some(Waiting { last_error, .. }) if is_customizing => {
                 self.fail(failure::not_customized(last_error, LONG));
                 self.write(LONG).await
             }
@@ -137,7 +138,9 @@ impl Look<'_> {
             None => {
                 self.seen.failure = None;
                 let is_new = self.seen.status_since + LONG > self.now;
-                self.write(if is_new { SOON } else { LATER }).await
+                // A customization takes minutes, and whoever watches the location is told of the guest's addresses.
+                let (soon, later) = if is_customizing { (LATER, 3 * LATER) } else { (SOON, LATER) };
+                self.write(if is_new { soon } else { later }).await
             }
         }
     }
