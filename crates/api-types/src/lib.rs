@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod accounts;
+pub mod assets;
 pub mod audit;
 pub mod cloud_credentials;
 pub mod cloud_details;

@@ -1,21 +1,20 @@
 //! Networks of an environment (OpenStack): a network with a subnet, a security group and the way outside, made and removed
 //! as one.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{TextRef, farms::UserIdentity, servers::Failure, volumes::VolumeServer};
+use crate::{
+    TextRef,
+    assets::{AssetCommon, AssetServer},
+};
 
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PrivateNetwork {
-    /// What is made in the cloud carries it.
-    pub id: String,
-    /// Unique among the networks of the environment.
-    pub name: String,
-    pub cloud_platform: String,
-    pub cloud_location: String,
+    #[serde(flatten)]
+    #[schema(inline)]
+    pub common: AssetCommon,
     /// `10.1.0.0/24`.
     pub cidr: String,
     /// What servers ask for names, in this order; the cloud's own, without.
@@ -24,24 +23,10 @@ pub struct PrivateNetwork {
     pub external_network: Option<TextRef>,
     /// What its security group lets in. It lets everything out.
     pub rules: Vec<NetworkRule>,
-    /// `creating`, `ready`, `updating`, `failed`, `deleting`, `deleted`.
-    pub status: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub status_since: Timestamp,
     /// What there is of it in its cloud, as far as it was made.
     pub parts: Vec<NetworkPart>,
     /// The servers that were on it, or had its security group, when it was last looked at.
-    pub used_by: Vec<VolumeServer>,
-    /// Why it is not what it should be.
-    pub failure: Option<Failure>,
-    pub created_by: UserIdentity,
-    #[schema(value_type = String, format = DateTime)]
-    pub added: Timestamp,
-    /// When the cloud last told what it is.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub observed_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub deleted: Option<Timestamp>,
+    pub used_by: Vec<AssetServer>,
 }
 
 /// One object in the cloud.

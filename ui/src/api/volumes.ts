@@ -5,7 +5,7 @@ import { every } from './every';
 
 export type Volume = Schemas['Volume'];
 /** A server that has a volume, or is on a network. */
-export type VolumeServer = Schemas['VolumeServer'];
+export type AssetServer = Schemas['AssetServer'];
 
 const VOLUMES = '/api/v1beta0/user/{envId}/volumes/';
 const VOLUME = '/api/v1beta0/user/{envId}/volumes/{volumeId}/';

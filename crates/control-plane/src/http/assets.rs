@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api_types::{TextRef, farms::UserIdentity, volumes::VolumeServer};
+use api_types::{
+    TextRef,
+    assets::{AssetCommon, AssetServer},
+    farms::UserIdentity,
+};
 use axum::extract::State;
 use cloud::{
     LocationId, Platform,
@@ -226,7 +230,7 @@ async fn has_room(
 /// 409 with the names of the servers that use one of these parts.
 async fn refuse_used<V: View>(tx: &mut Tx, asset: &Asset, parts: &[Part]) -> ApiResult<()> {
     let users = Users::read(tx, asset.environment_id, parts).await?.of(parts);
-    let shown = |it: &VolumeServer| match (&it.name, &it.server) {
+    let shown = |it: &AssetServer| match (&it.name, &it.server) {
         (Some(name), Some(server)) => format!("server {name} ({})", server.id),
         (None, Some(server)) => format!("server {}", server.id),
         _ => format!("the cloud's server {}, which is not of this environment", it.cloud_server_id),
@@ -263,8 +267,21 @@ async fn parts_now(app: &App, caller: &Caller, asset: &Asset) -> Option<Vec<Part
     found.inspect_err(|err| tracing::debug!(asset.id, "who uses {} {} is not known: {err}", asset.kind, asset.id)).ok()
 }
 
-pub(super) fn created_by(asset: &Asset) -> UserIdentity {
-    UserIdentity { id: asset.created_by_id, email: Some(asset.created_by_email.clone()) }
+pub(super) fn common(asset: &Asset) -> AssetCommon {
+    let seen = &asset.seen;
+    AssetCommon {
+        id: asset.id.clone(),
+        name: asset.name.clone(),
+        cloud_platform: asset.platform.clone(),
+        cloud_location: asset.location_id.clone(),
+        status: seen.status.to_string(),
+        status_since: seen.status_since.0,
+        failure: seen.failure.clone().and_then(|it| serde_json::from_value(it.0).ok()),
+        created_by: UserIdentity { id: asset.created_by_id, email: Some(asset.created_by_email.clone()) },
+        added: asset.created_at.0,
+        observed_at: seen.observed_at.map(|it| it.0),
+        deleted: seen.deleted_at.map(|it| it.0),
+    }
 }
 
 async fn view<V: View>(tx: &mut Tx, asset: Asset) -> ApiResult<V> {
@@ -292,11 +309,11 @@ impl Users {
     }
 
     /// Once each, by the id in the cloud.
-    pub(super) fn of(&self, parts: &[Part]) -> Vec<VolumeServer> {
+    pub(super) fn of(&self, parts: &[Part]) -> Vec<AssetServer> {
         let user = |cloud_server_id: &String| {
             let (id, name) = self.0.get(cloud_server_id).cloned().unzip();
             let server = id.map(|id| TextRef { id });
-            VolumeServer { cloud_server_id: cloud_server_id.clone(), server, name: name.flatten() }
+            AssetServer { cloud_server_id: cloud_server_id.clone(), server, name: name.flatten() }
         };
         let ids: BTreeSet<&String> = parts.iter().flat_map(|it| &it.used_by).collect();
         ids.into_iter().map(user).collect()

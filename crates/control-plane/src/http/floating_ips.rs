@@ -9,7 +9,7 @@ use cloud::asset::Asset as Description;
 use store::assets::Asset;
 
 use super::{
-    assets::{self, FILTERS, SORTS, Users, View, created_by, list, remove, show},
+    assets::{self, FILTERS, SORTS, Users, View, common, list, remove, show},
     body::{Body, text},
     caller::Caller,
     error::ApiResult,
@@ -65,7 +65,7 @@ impl View for FloatingIp {
     const RELEASE: &'static str = "take it from the server: POST …/servers/{serverId}/actions/remove-floating-ip/";
 
     fn of(floating_ip: Asset, users: &Users) -> FloatingIp {
-        let created_by = created_by(&floating_ip);
+        let common = common(&floating_ip);
         let pool = match floating_ip.description.0 {
             Description::FloatingIp { pool, .. } => pool,
             _ => String::new(),
@@ -74,22 +74,12 @@ impl View for FloatingIp {
         let used_by = users.of(&seen.parts);
         let part = seen.parts.0.into_iter().next();
         FloatingIp {
-            id: floating_ip.id,
-            name: floating_ip.name,
-            cloud_platform: floating_ip.platform,
-            cloud_location: floating_ip.location_id,
+            common,
             pool: TextRef { id: pool },
             address: part.as_ref().and_then(|it| it.address).map(|it| it.to_string()),
-            status: seen.status.to_string(),
-            status_since: seen.status_since.0,
             cloud_floating_ip_id: part.as_ref().map(|it| it.id.clone()),
             cloud_status: part.and_then(|it| it.status),
             used_by,
-            failure: seen.failure.and_then(|it| serde_json::from_value(it.0).ok()),
-            created_by,
-            added: floating_ip.created_at.0,
-            observed_at: seen.observed_at.map(|it| it.0),
-            deleted: seen.deleted_at.map(|it| it.0),
         }
     }
 }

@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use store::assets::Asset;
 
 use super::{
-    assets::{self, FILTERS, SORTS, Users, View, created_by, list, remove, show},
+    assets::{self, FILTERS, SORTS, Users, View, common, list, remove, show},
     body::{Body, text},
     caller::Caller,
     error::{ApiError, ApiResult},
@@ -167,7 +167,7 @@ impl View for PrivateNetwork {
     const RELEASE: &'static str = "terminate the servers, or take them off it: they have ports there";
 
     fn of(network: Asset, users: &Users) -> PrivateNetwork {
-        let created_by = created_by(&network);
+        let common = common(&network);
         let (cidr, dns_servers, external_network, rules) = match network.description.0 {
             Description::Network { cidr, dns_servers, external_network, rules, .. } => {
                 (cidr, dns_servers, external_network, rules)
@@ -178,23 +178,13 @@ impl View for PrivateNetwork {
         let used_by = users.of(&seen.parts);
         let part = |it: cloud::asset::Part| NetworkPart { kind: it.kind, id: it.id, status: it.status };
         PrivateNetwork {
-            id: network.id,
-            name: network.name,
-            cloud_platform: network.platform,
-            cloud_location: network.location_id,
+            common,
             cidr,
             dns_servers: dns_servers.iter().map(ToString::to_string).collect(),
             external_network: external_network.map(|id| TextRef { id }),
             rules: rules.into_iter().map(view_rule).collect(),
-            status: seen.status.to_string(),
-            status_since: seen.status_since.0,
             parts: seen.parts.0.into_iter().map(part).collect(),
             used_by,
-            failure: seen.failure.and_then(|it| serde_json::from_value(it.0).ok()),
-            created_by,
-            added: network.created_at.0,
-            observed_at: seen.observed_at.map(|it| it.0),
-            deleted: seen.deleted_at.map(|it| it.0),
         }
     }
 }

@@ -6,7 +6,7 @@ use cloud::asset::Asset as Description;
 use store::assets::Asset;
 
 use super::{
-    assets::{self, FILTERS, SORTS, Users, View, created_by, list, remove, show},
+    assets::{self, FILTERS, SORTS, Users, View, common, list, remove, show},
     body::{Body, text},
     caller::Caller,
     error::ApiResult,
@@ -87,7 +87,7 @@ impl View for SecurityGroup {
     const RELEASE: &'static str = "terminate the servers, or take it from their ports in the cloud";
 
     fn of(group: Asset, users: &Users) -> SecurityGroup {
-        let created_by = created_by(&group);
+        let common = common(&group);
         let rules = match group.description.0 {
             Description::SecurityGroup { rules, .. } => rules,
             _ => Vec::new(),
@@ -95,20 +95,10 @@ impl View for SecurityGroup {
         let seen = group.seen;
         let used_by = users.of(&seen.parts);
         SecurityGroup {
-            id: group.id,
-            name: group.name,
-            cloud_platform: group.platform,
-            cloud_location: group.location_id,
+            common,
             rules: rules.into_iter().map(view_rule).collect(),
-            status: seen.status.to_string(),
-            status_since: seen.status_since.0,
             cloud_security_group_id: seen.parts.0.into_iter().next().map(|it| it.id),
             used_by,
-            failure: seen.failure.and_then(|it| serde_json::from_value(it.0).ok()),
-            created_by,
-            added: group.created_at.0,
-            observed_at: seen.observed_at.map(|it| it.0),
-            deleted: seen.deleted_at.map(|it| it.0),
         }
     }
 }

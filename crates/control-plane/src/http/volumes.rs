@@ -9,7 +9,7 @@ use cloud::asset::Asset as Description;
 use store::assets::Asset;
 
 use super::{
-    assets::{self, FILTERS, SORTS, Users, View, created_by, list, remove, show},
+    assets::{self, FILTERS, SORTS, Users, View, common, list, remove, show},
     body::{Body, text},
     caller::Caller,
     error::{ApiError, ApiResult},
@@ -92,7 +92,7 @@ impl View for Volume {
     const RELEASE: &'static str = "detach it: POST …/servers/{serverId}/actions/detach-volume/";
 
     fn of(volume: Asset, users: &Users) -> Volume {
-        let created_by = created_by(&volume);
+        let common = common(&volume);
         let (size_gib, volume_type, availability_zone) = match volume.description.0 {
             Description::Volume { size_gib, volume_type, availability_zone, .. } => {
                 (size_gib, volume_type, availability_zone)
@@ -104,23 +104,13 @@ impl View for Volume {
         let part = seen.parts.0.into_iter().next();
         let (cloud_volume_id, cloud_status) = part.map(|it| (it.id, it.status)).unzip();
         Volume {
-            id: volume.id,
-            name: volume.name,
-            cloud_platform: volume.platform,
-            cloud_location: volume.location_id,
+            common,
             size_gib,
             volume_type: volume_type.map(|id| TextRef { id }),
             availability_zone: availability_zone.map(|id| TextRef { id }),
-            status: seen.status.to_string(),
-            status_since: seen.status_since.0,
             cloud_volume_id,
             cloud_status: cloud_status.flatten(),
             attached_to,
-            failure: seen.failure.and_then(|it| serde_json::from_value(it.0).ok()),
-            created_by,
-            added: volume.created_at.0,
-            observed_at: seen.observed_at.map(|it| it.0),
-            deleted: seen.deleted_at.map(|it| it.0),
         }
     }
 }

@@ -1,10 +1,10 @@
 import { Fragment } from 'react';
 
-import type { VolumeServer } from '../../api/volumes';
+import type { AssetServer } from '../../api/volumes';
 import { ServerLink } from './ServerLink';
 
 /** The servers that have a volume or are on a network. One of another environment is known by its id in the cloud. */
-export function UsedBy({ servers }: { servers: VolumeServer[] }) {
+export function UsedBy({ servers }: { servers: AssetServer[] }) {
   if (servers.length === 0) return <>no server</>;
   return (
     <>
@@ -25,6 +25,6 @@ export function UsedBy({ servers }: { servers: VolumeServer[] }) {
 }
 
 /** The same as plain text. */
-export function usedByText(servers: VolumeServer[]): string {
+export function usedByText(servers: AssetServer[]): string {
   return servers.map((it) => it.name ?? it.server?.id ?? it.cloudServerId).join(', ') || 'no server';
 }
