@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::server_operations::{CpuAllocation, MemoryAllocation};
+use crate::server_operations::{CpuAllocation, MemoryAllocation, RemoteConsole};
 
 /// Read from the cloud for this answer.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -21,6 +21,7 @@ pub struct ServerDetails {
     pub cdrom: Option<String>,
     /// Whether changed blocks are tracked for backups.
     pub change_tracking: Option<bool>,
+    pub remote_console: Option<RemoteConsole>,
 }
 
 /// A virtual disk, or an attached volume.

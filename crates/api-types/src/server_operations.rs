@@ -18,7 +18,7 @@ pub struct ServerOperation {
     pub server: TextRef,
     /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`, `associateFloatingIp`,
     /// `removeFloatingIp`, `createTemplate`, `relocate`, `setAllocation`,
-    /// `connectCdrom`, `disconnectCdrom`, `setChangeTracking`.
+    /// `connectCdrom`, `disconnectCdrom`, `setChangeTracking`, `setRemoteConsole`.
     pub kind: String,
     /// As it was asked for.
     #[schema(value_type = Object)]
@@ -193,4 +193,14 @@ pub struct DisconnectCdrom {}
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetChangeTracking {
     pub enabled: bool,
+}
+
+/// What is not given stays as it is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RemoteConsole {
+    /// Who may be connected at once: 1 to 40. Of a server, null where the host's own limit holds.
+    pub max_connections: Option<u32>,
+    /// Whether the guest is locked when the last one goes.
+    pub lock_guest: Option<bool>,
 }

@@ -48,6 +48,9 @@ pub(crate) async fn operate(
         Operation::SetChangeTracking { .. } => {
             Err(CloudError::Unsupported("changed blocks are tracked by the backups of volumes".to_owned()))
         }
+        Operation::SetRemoteConsole { .. } => {
+            Err(CloudError::Unsupported("who looks at a console is not limited by Nova".to_owned()))
+        }
         Operation::Relocate { .. } => Err(CloudError::Unsupported("where a server runs is decided by Nova".to_owned())),
         Operation::SetAllocation { .. } => {
             let why = "shares, reservations and limits are those of a flavor; choose another instance type";

@@ -20,6 +20,7 @@ pub mod operate;
 pub mod placement;
 pub mod power;
 pub mod relocate;
+pub mod remote_console;
 pub mod remove;
 pub mod resize;
 pub mod screen;

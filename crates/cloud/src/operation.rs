@@ -84,6 +84,10 @@ pub enum Operation {
     SetChangeTracking {
         enabled: bool,
     },
+    /// Who may look at the screen of the machine at once, and what its guest does when they go (vSphere).
+    SetRemoteConsole {
+        console: RemoteConsole,
+    },
 }
 
 /// The server that an operation is about.
@@ -132,6 +136,16 @@ pub enum Limit {
     At(u64),
 }
 
+/// In an operation what is not given stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemoteConsole {
+    /// Of a machine, `None` where the host's own limit holds.
+    pub max_connections: Option<u32>,
+    /// When the last one goes.
+    pub lock_guest: Option<bool>,
+}
+
 /// How far an operation is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
@@ -157,6 +171,7 @@ pub struct Details {
     /// `[datastore] folder/image.iso` in a CD drive.
     pub cdrom: Option<String>,
     pub change_tracking: Option<bool>,
+    pub remote_console: Option<RemoteConsole>,
 }
 
 /// A virtual disk, or an attached volume.

@@ -31,6 +31,7 @@ pub fn kind(operation: &O) -> &'static str {
         O::ConnectCdrom { .. } => "connectCdrom",
         O::DisconnectCdrom => "disconnectCdrom",
         O::SetChangeTracking { .. } => "setChangeTracking",
+        O::SetRemoteConsole { .. } => "setRemoteConsole",
     }
 }
 
@@ -72,6 +73,12 @@ pub fn words(operation: &O) -> Words {
             "SetChangeTrackingFailed",
             "changed blocks are tracked, or not, as it was asked for",
         ),
+        O::SetRemoteConsole { .. } => (
+            "setting_remote_console",
+            "RemoteConsoleSet",
+            "SetRemoteConsoleFailed",
+            "the machine has the options of its remote console",
+        ),
         O::SetAllocation { .. } => (
             "setting_allocation",
             "AllocationSet",
@@ -100,7 +107,7 @@ pub async fn size(tx: &mut Tx, driver: Driver, instance_type_id: &str) -> Result
 
 #[cfg(test)]
 mod tests {
-    use cloud::operation::{Allocation, Provisioning};
+    use cloud::operation::{Allocation, Provisioning, RemoteConsole};
 
     use super::*;
 
@@ -124,6 +131,7 @@ mod tests {
             O::ConnectCdrom { iso: text() },
             O::DisconnectCdrom,
             O::SetChangeTracking { enabled: true },
+            O::SetRemoteConsole { console: RemoteConsole::default() },
         ] {
             assert_eq!(serde_json::to_value(&operation).unwrap()["kind"], kind(&operation));
         }

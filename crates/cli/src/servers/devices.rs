@@ -57,6 +57,27 @@ Examples:
         #[command(flatten)]
         change: ChangeArgs,
     },
+    /// Set who may look at the screen of a server at once, and whether its guest is locked after them (vSphere)
+    #[command(
+        after_long_help = "What is not given stays as it is. It is about the remote console of the vCenter and its hosts; those
+who are connected stay. stackyard servers details shows what it has.
+
+Examples:
+  stackyard servers set-remote-console 019a9f3e-7d2c-7000-8000-000000000001 --max-connections 1 --lock-guest on --wait"
+    )]
+    SetRemoteConsole {
+        server_id: String,
+        /// How many may be connected at once: 1 to 40
+        #[arg(long, value_name = "N")]
+        max_connections: Option<u32>,
+        /// Whether the guest is locked when the last one goes
+        #[arg(long, value_enum)]
+        lock_guest: Option<Switch>,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,6 +100,13 @@ pub async fn run(app: &App, servers: &str, command: Command) -> Outcome {
         }
         Command::SetChangeTracking { server_id, to, wait, change } => {
             let call = action(&server_id, "set-change-tracking").with([("enabled", Some(json!(to == Switch::On)))]);
+            ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::SetRemoteConsole { server_id, max_connections, lock_guest, wait, change } => {
+            let call = action(&server_id, "set-remote-console").with([
+                ("maxConnections", max_connections.map(|it| json!(it))),
+                ("lockGuest", lock_guest.map(|it| json!(it == Switch::On))),
+            ]);
             ask(app, &one(&server_id), &call, wait, change).await
         }
     }

@@ -74,6 +74,11 @@ fn what_is_asked_of_a_server_is_followed_to_its_end() {
     on("connect-cdrom", &["[LocalDS_0] web/web.vmdk"]).exits(1).notes("image.iso");
     on("set-change-tracking", &["on", "--wait"]).ok().notes("setChangeTracking: done");
     on("details", &[]).ok().says("changeTracking: true").hides("iso/a.iso");
+    on("set-remote-console", &["--lock-guest", "on", "--wait"]).ok().notes("setRemoteConsole: done");
+    on("details", &[]).ok().says("lockGuest: true");
+    on("set-remote-console", &["--max-connections", "1", "--dry-run"]).ok().says("\"maxConnections\": 1");
+    on("set-remote-console", &["--max-connections", "41"]).exits(1).notes("1 to 40");
+    on("set-remote-console", &[]).exits(1).notes("nothing is to be set");
 
     // What is not done says why, and what to do.
     on("resize", &["--to", "large", "--wait"])

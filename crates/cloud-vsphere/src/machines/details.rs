@@ -2,7 +2,7 @@ use cloud::{CloudError, operation::Details};
 
 use crate::{
     inventory::Place,
-    machines::{allocation, cdrom, change_tracking, disks, layout::Layout, power, snapshots},
+    machines::{allocation, cdrom, change_tracking, disks, layout::Layout, power, remote_console, snapshots},
     property_collector::{self, Object, Wanted},
 };
 
@@ -15,6 +15,8 @@ const WANTED: Wanted = Wanted {
         allocation::CPU,
         allocation::MEMORY,
         change_tracking::ENABLED,
+        remote_console::MAX_CONNECTIONS,
+        remote_console::LOCK_GUEST,
     ],
 };
 
@@ -30,6 +32,7 @@ pub async fn get(place: &Place<'_>, id: &str) -> Result<Details, CloudError> {
             memory_allocation: object.value(allocation::MEMORY).and_then(allocation::view),
             cdrom: object.value("config.hardware.device").and_then(cdrom::view),
             change_tracking: Some(object.is_true(change_tracking::ENABLED)),
+            remote_console: Some(remote_console::view(object)),
         }
     };
     let found = property_collector::get(place.vcenter, &[machine.reference], WANTED, read).await?;

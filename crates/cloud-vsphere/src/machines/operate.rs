@@ -10,7 +10,7 @@ use crate::{
     machines::{
         allocation, cdrom, change_tracking, disks, power,
         relocate::{self, Destination},
-        resize, snapshots,
+        remote_console, resize, snapshots,
         template::{self, Template},
     },
     soap::envelope::Call,
@@ -83,6 +83,7 @@ pub async fn step(
         Operation::ConnectCdrom { iso } => cdrom::look_to_connect(vcenter, &machine, iso).await?,
         Operation::DisconnectCdrom => cdrom::look_to_disconnect(vcenter, &machine).await?,
         Operation::SetChangeTracking { enabled } => change_tracking::look(vcenter, &machine, *enabled).await?,
+        Operation::SetRemoteConsole { console } => remote_console::look(vcenter, &machine, console).await?,
         Operation::AttachVolume { .. } | Operation::DetachVolume { .. } => {
             let why = "volumes; vSphere has none, so add a disk to the server";
             return Err(CloudError::Unsupported(why.to_owned()));

@@ -18,6 +18,7 @@ mod placement;
 mod privileges;
 mod recent_tasks;
 mod relocations;
+mod remote_consoles;
 mod responder;
 mod responders;
 mod role_script;

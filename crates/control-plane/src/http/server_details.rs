@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use api_types::server_details::{ConsoleOutput, ServerDetails, ServerDisk, ServerFloatingIp, ServerSnapshot};
+use api_types::{
+    server_details::{ConsoleOutput, ServerDetails, ServerDisk, ServerFloatingIp, ServerSnapshot},
+    server_operations::RemoteConsole,
+};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -154,6 +157,7 @@ async fn details(app: &App, caller: &Caller, id: &str) -> ApiResult<ServerDetail
         cpu_allocation: found.cpu_allocation.as_ref().map(allocations::cpu),
         cdrom: found.cdrom,
         change_tracking: found.change_tracking,
+        remote_console: found.remote_console.map(remote_console),
         memory_allocation: found.memory_allocation.as_ref().map(allocations::memory),
     })
 }
@@ -171,6 +175,11 @@ fn disk(it: operation::Disk) -> ServerDisk {
 fn snapshot(it: operation::Snapshot) -> ServerSnapshot {
     let operation::Snapshot { id, name, description, status, parent, size_bytes, created_at } = it;
     ServerSnapshot { id, name, description, status, parent, size_bytes, created: created_at }
+}
+
+fn remote_console(it: operation::RemoteConsole) -> RemoteConsole {
+    let operation::RemoteConsole { max_connections, lock_guest } = it;
+    RemoteConsole { max_connections, lock_guest }
 }
 
 fn floating_ip(it: operation::FloatingIp) -> ServerFloatingIp {

@@ -9,7 +9,7 @@ use api_types::{
 use axum::extract::State;
 use cloud::{
     Driver, Platform,
-    operation::{Operation, Provisioning},
+    operation::{Operation, Provisioning, RemoteConsole},
     server::Size,
 };
 use serde::de::DeserializeOwned;
@@ -48,6 +48,8 @@ const MOST_UNFINISHED: usize = 20;
 /// 62 TiB, the largest disk of a virtual machine.
 const LARGEST_DISK_GIB: u32 = 63_488;
 const LONGEST_DESCRIPTION: usize = 1024;
+/// As the vSphere Client lets choose.
+const MOST_CONNECTIONS: u32 = 40;
 /// Of a machine or template.
 const LONGEST_VSPHERE_NAME: usize = 80;
 
@@ -96,6 +98,7 @@ pub fn routes(routes: &mut Routes) {
     action!("connect-cdrom", "Put an ISO of a datastore into a CD drive (vSphere)", connect_cdrom);
     action!("disconnect-cdrom", "Take ISOs out of the CD drives (vSphere)", disconnect_cdrom);
     action!("set-change-tracking", "Track changed blocks for backups, or not (vSphere)", set_change_tracking);
+    action!("set-remote-console", "Set the options of the remote console (vSphere)", set_remote_console);
     let summary = "Make a snapshot, or an image of a Nova server";
     let route = post(below!("snapshots/"), Needs(P::ServersManage), summary).creates::<O>();
     operation(routes, route, "snapshot", Reply::created, snapshot);
@@ -263,6 +266,17 @@ fn set_change_tracking(it: api::SetChangeTracking) -> ApiResult<Operation> {
     Ok(Operation::SetChangeTracking { enabled: it.enabled })
 }
 
+fn set_remote_console(it: api::RemoteConsole) -> ApiResult<Operation> {
+    let api::RemoteConsole { max_connections, lock_guest } = it;
+    if max_connections.is_some_and(|it| !(1..=MOST_CONNECTIONS).contains(&it)) {
+        return Err(ApiError::value(format!("maxConnections is 1 to {MOST_CONNECTIONS}")));
+    }
+    if max_connections.is_none() && lock_guest.is_none() {
+        return Err(ApiError::value("nothing is to be set: give maxConnections or lockGuest"));
+    }
+    Ok(Operation::SetRemoteConsole { console: RemoteConsole { max_connections, lock_guest } })
+}
+
 /// Writes down what is wanted, with who it was; the reconciler is told.
 async fn ask(
     app: &App,
@@ -323,6 +337,9 @@ fn check(server: &servers::Server, operation: &Operation, instance_type_id: Opti
         }
         (Operation::SetChangeTracking { .. }, Driver::Openstack) => {
             Some(("OpenStack tracks no changed blocks of servers", "use the backups of volumes"))
+        }
+        (Operation::SetRemoteConsole { .. }, Driver::Openstack) => {
+            Some(("OpenStack has no options of the console of a server", "use its console as it is"))
         }
         (Operation::Relocate { .. }, Driver::Openstack) => {
             Some(("where a server runs is decided by Nova", "ask the cloud's operator to migrate it"))
@@ -414,6 +431,9 @@ fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<Stri
         Operation::ConnectCdrom { iso } => json!({ "iso": iso }),
         Operation::DisconnectCdrom => json!({}),
         Operation::SetChangeTracking { enabled } => json!({ "enabled": enabled }),
+        Operation::SetRemoteConsole { console } => {
+            json!({ "maxConnections": console.max_connections, "lockGuest": console.lock_guest })
+        }
         Operation::SetAllocation { cpu, memory } => {
             json!({ "cpu": allocations::cpu(cpu), "memory": allocations::memory(memory) })
         }

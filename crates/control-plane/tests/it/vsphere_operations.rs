@@ -74,10 +74,18 @@ async fn the_machine_of_a_server_is_set_on_vsphere() {
         );
     }
 
+    let asked = json!({ "maxConnections": null, "lockGuest": true });
+    assert_eq!(scene.done("set-remote-console", json!({ "lockGuest": true })).await["parameters"], asked);
+    assert_eq!(scene.get("details/").await["remoteConsole"], asked);
+    for wrong in [json!({}), json!({ "maxConnections": 0 }), json!({ "maxConnections": 41, "lockGuest": false })] {
+        assert_eq!(scene.refused("set-remote-console", wrong.clone(), 400).await["code"], "InvalidValue", "{wrong}");
+    }
+
     scene.terminate("set").await;
     let events = scene.events().await;
-    let of_devices = ["CdromConnected", "CdromDisconnected", "ChangeTrackingSet", "Relocated", "RelocateFailed"];
-    for event in ["AllocationSet", "SetAllocationFailed"].into_iter().chain(of_devices) {
+    let of_devices = ["CdromConnected", "CdromDisconnected", "ChangeTrackingSet", "RemoteConsoleSet"];
+    let of_place = ["Relocated", "RelocateFailed"];
+    for event in ["AllocationSet", "SetAllocationFailed"].into_iter().chain(of_devices).chain(of_place) {
         assert!(events.iter().any(|it| it == event), "{event}: {events:?}");
     }
 }
