@@ -22,6 +22,8 @@ pub struct ServerDetails {
     /// Whether changed blocks are tracked for backups.
     pub change_tracking: Option<bool>,
     pub remote_console: Option<RemoteConsole>,
+    /// Of its host, as they are named there.
+    pub usb_devices: Vec<String>,
 }
 
 /// A virtual disk, or an attached volume.

@@ -18,7 +18,8 @@ pub struct ServerOperation {
     pub server: TextRef,
     /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`, `associateFloatingIp`,
     /// `removeFloatingIp`, `createTemplate`, `relocate`, `setAllocation`,
-    /// `connectCdrom`, `disconnectCdrom`, `setChangeTracking`, `setRemoteConsole`.
+    /// `connectCdrom`, `disconnectCdrom`, `setChangeTracking`, `setRemoteConsole`,
+    /// `connectUsb`, `disconnectUsb`.
     pub kind: String,
     /// As it was asked for.
     #[schema(value_type = Object)]
@@ -203,4 +204,12 @@ pub struct RemoteConsole {
     pub max_connections: Option<u32>,
     /// Whether the guest is locked when the last one goes.
     pub lock_guest: Option<bool>,
+}
+
+/// A USB device of the host that a machine is on.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UsbDevice {
+    /// As the host names it: `path:1/0/3 version:2`.
+    pub device: String,
 }

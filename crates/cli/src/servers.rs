@@ -2,6 +2,7 @@ mod allocation;
 mod ask;
 mod console;
 mod devices;
+mod host_devices;
 mod operations;
 mod relocate;
 mod template;
@@ -145,6 +146,8 @@ pub enum Command {
     #[command(flatten)]
     Devices(devices::Command),
     #[command(flatten)]
+    HostDevices(host_devices::Command),
+    #[command(flatten)]
     Console(console::Command),
 }
 
@@ -205,6 +208,7 @@ pub async fn run(app: &App, command: Command) -> Outcome {
         Command::Template(command) => template::run(app, &all, command).await,
         Command::Allocation(command) => allocation::run(app, &all, command).await,
         Command::Devices(command) => devices::run(app, &all, command).await,
+        Command::HostDevices(command) => host_devices::run(app, &all, command).await,
         Command::Console(command) => console::run(app, &all, command).await,
     }
 }

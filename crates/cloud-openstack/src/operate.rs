@@ -51,6 +51,9 @@ pub(crate) async fn operate(
         Operation::SetRemoteConsole { .. } => {
             Err(CloudError::Unsupported("who looks at a console is not limited by Nova".to_owned()))
         }
+        Operation::ConnectUsb { .. } | Operation::DisconnectUsb { .. } => {
+            Err(CloudError::Unsupported("Nova gives no USB devices of hosts to servers".to_owned()))
+        }
         Operation::Relocate { .. } => Err(CloudError::Unsupported("where a server runs is decided by Nova".to_owned())),
         Operation::SetAllocation { .. } => {
             let why = "shares, reservations and limits are those of a flavor; choose another instance type";

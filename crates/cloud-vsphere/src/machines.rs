@@ -10,6 +10,7 @@ pub mod cdrom;
 pub mod change_tracking;
 pub mod clone;
 pub mod clones;
+pub mod config_target;
 pub mod configure;
 pub mod customization;
 pub mod details;
@@ -27,6 +28,7 @@ pub mod screen;
 pub mod scsi;
 pub mod snapshots;
 pub mod template;
+pub mod usb;
 
 /// Keys of `extraConfig`. Other names of ours are those of the metadata: `stackyard.<name>`.
 pub const PREFIX: &str = "stackyard.";

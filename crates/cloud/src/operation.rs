@@ -88,6 +88,13 @@ pub enum Operation {
     SetRemoteConsole {
         console: RemoteConsole,
     },
+    /// A USB device of the machine's host, by its pattern: `path:1/0/3 version:2` (vSphere).
+    ConnectUsb {
+        device: String,
+    },
+    DisconnectUsb {
+        device: String,
+    },
 }
 
 /// The server that an operation is about.
@@ -172,6 +179,8 @@ pub struct Details {
     pub cdrom: Option<String>,
     pub change_tracking: Option<bool>,
     pub remote_console: Option<RemoteConsole>,
+    /// Of its host, by their patterns.
+    pub usb_devices: Vec<String>,
 }
 
 /// A virtual disk, or an attached volume.

@@ -32,6 +32,8 @@ pub fn kind(operation: &O) -> &'static str {
         O::DisconnectCdrom => "disconnectCdrom",
         O::SetChangeTracking { .. } => "setChangeTracking",
         O::SetRemoteConsole { .. } => "setRemoteConsole",
+        O::ConnectUsb { .. } => "connectUsb",
+        O::DisconnectUsb { .. } => "disconnectUsb",
     }
 }
 
@@ -72,6 +74,15 @@ pub fn words(operation: &O) -> Words {
             "ChangeTrackingSet",
             "SetChangeTrackingFailed",
             "changed blocks are tracked, or not, as it was asked for",
+        ),
+        O::ConnectUsb { .. } => {
+            ("connecting_usb", "UsbConnected", "ConnectUsbFailed", "the machine has the USB device of its host")
+        }
+        O::DisconnectUsb { .. } => (
+            "disconnecting_usb",
+            "UsbDisconnected",
+            "DisconnectUsbFailed",
+            "the machine does not have the USB device any more",
         ),
         O::SetRemoteConsole { .. } => (
             "setting_remote_console",
@@ -132,6 +143,8 @@ mod tests {
             O::DisconnectCdrom,
             O::SetChangeTracking { enabled: true },
             O::SetRemoteConsole { console: RemoteConsole::default() },
+            O::ConnectUsb { device: text() },
+            O::DisconnectUsb { device: text() },
         ] {
             assert_eq!(serde_json::to_value(&operation).unwrap()["kind"], kind(&operation));
         }

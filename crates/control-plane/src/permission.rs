@@ -68,6 +68,7 @@ permissions! {
     PrivateKeysShow = "private-keys.show": "See the private keys that let into the servers of farms",
     ServersRead = "servers.read": "See servers and what came to pass with them",
     ServersManage = "servers.manage": "Launch, suspend, resume, reboot and terminate single servers",
+    HostDevicesManage = "host-devices.manage": "Give servers devices of the hosts of a vCenter",
     VolumesRead = "volumes.read": "See volumes",
     VolumesManage = "volumes.manage": "Create, extend and delete volumes",
     NetworksRead = "networks.read": "See networks, security groups and floating IPs that were made for an environment",

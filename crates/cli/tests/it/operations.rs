@@ -78,6 +78,11 @@ fn what_is_asked_of_a_server_is_followed_to_its_end() {
     on("details", &[]).ok().says("lockGuest: true");
     on("set-remote-console", &["--max-connections", "1", "--dry-run"]).ok().says("\"maxConnections\": 1");
     on("set-remote-console", &["--max-connections", "41"]).exits(1).notes("1 to 40");
+    on("connect-usb", &["path:1/0/3", "--wait"])
+        .exits(1)
+        .notes("connectUsb failed: the host of the machine has no such USB device")
+        .notes("next: ask again with a device that is named here");
+    on("disconnect-usb", &["path:1/0/3", "--wait"]).ok().notes("disconnectUsb: done");
     on("set-remote-console", &[]).exits(1).notes("nothing is to be set");
 
     // What is not done says why, and what to do.

@@ -2,7 +2,7 @@ use cloud::{CloudError, operation::Details};
 
 use crate::{
     inventory::Place,
-    machines::{allocation, cdrom, change_tracking, disks, layout::Layout, power, remote_console, snapshots},
+    machines::{allocation, cdrom, change_tracking, disks, layout::Layout, power, remote_console, snapshots, usb},
     property_collector::{self, Object, Wanted},
 };
 
@@ -33,6 +33,7 @@ pub async fn get(place: &Place<'_>, id: &str) -> Result<Details, CloudError> {
             cdrom: object.value("config.hardware.device").and_then(cdrom::view),
             change_tracking: Some(object.is_true(change_tracking::ENABLED)),
             remote_console: Some(remote_console::view(object)),
+            usb_devices: object.value("config.hardware.device").map(usb::view).unwrap_or_default(),
         }
     };
     let found = property_collector::get(place.vcenter, &[machine.reference], WANTED, read).await?;

@@ -12,6 +12,7 @@ use crate::{
         relocate::{self, Destination},
         remote_console, resize, snapshots,
         template::{self, Template},
+        usb,
     },
     soap::envelope::Call,
     tasks::{self, State},
@@ -84,6 +85,8 @@ pub async fn step(
         Operation::DisconnectCdrom => cdrom::look_to_disconnect(vcenter, &machine).await?,
         Operation::SetChangeTracking { enabled } => change_tracking::look(vcenter, &machine, *enabled).await?,
         Operation::SetRemoteConsole { console } => remote_console::look(vcenter, &machine, console).await?,
+        Operation::ConnectUsb { device } => usb::look_to_connect(vcenter, &machine, device).await?,
+        Operation::DisconnectUsb { device } => usb::look_to_disconnect(vcenter, &machine, device).await?,
         Operation::AttachVolume { .. } | Operation::DetachVolume { .. } => {
             let why = "volumes; vSphere has none, so add a disk to the server";
             return Err(CloudError::Unsupported(why.to_owned()));

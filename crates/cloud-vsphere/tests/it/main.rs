@@ -9,6 +9,7 @@ mod customizations;
 mod devices;
 mod events;
 mod files;
+mod host_devices;
 mod inventory;
 mod lab;
 mod log_responders;

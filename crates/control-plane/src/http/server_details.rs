@@ -158,6 +158,7 @@ async fn details(app: &App, caller: &Caller, id: &str) -> ApiResult<ServerDetail
         cdrom: found.cdrom,
         change_tracking: found.change_tracking,
         remote_console: found.remote_console.map(remote_console),
+        usb_devices: found.usb_devices,
         memory_allocation: found.memory_allocation.as_ref().map(allocations::memory),
     })
 }

@@ -80,8 +80,11 @@ pub fn routes(routes: &mut Routes) {
     // The name of an action is its verb in the audit log.
     macro_rules! action {
         ($name:literal, $summary:literal, $read:expr) => {
+            action!($name, P::ServersManage, $summary, $read);
+        };
+        ($name:literal, $permission:expr, $summary:literal, $read:expr) => {
             let path = below!("actions/", $name, "/");
-            let route = post(path, Needs(P::ServersManage), $summary).gives::<O>();
+            let route = post(path, Needs($permission), $summary).gives::<O>();
             operation(routes, route, $name, Reply::ok, $read);
         };
     }
@@ -99,6 +102,8 @@ pub fn routes(routes: &mut Routes) {
     action!("disconnect-cdrom", "Take ISOs out of the CD drives (vSphere)", disconnect_cdrom);
     action!("set-change-tracking", "Track changed blocks for backups, or not (vSphere)", set_change_tracking);
     action!("set-remote-console", "Set the options of the remote console (vSphere)", set_remote_console);
+    action!("connect-usb", P::HostDevicesManage, "Connect a USB device of the host (vSphere)", connect_usb);
+    action!("disconnect-usb", "Disconnect a USB device of the host (vSphere)", disconnect_usb);
     let summary = "Make a snapshot, or an image of a Nova server";
     let route = post(below!("snapshots/"), Needs(P::ServersManage), summary).creates::<O>();
     operation(routes, route, "snapshot", Reply::created, snapshot);
@@ -277,6 +282,16 @@ fn set_remote_console(it: api::RemoteConsole) -> ApiResult<Operation> {
     Ok(Operation::SetRemoteConsole { console: RemoteConsole { max_connections, lock_guest } })
 }
 
+fn connect_usb(it: api::UsbDevice) -> ApiResult<Operation> {
+    text("device", &it.device)?;
+    Ok(Operation::ConnectUsb { device: it.device })
+}
+
+fn disconnect_usb(it: api::UsbDevice) -> ApiResult<Operation> {
+    text("device", &it.device)?;
+    Ok(Operation::DisconnectUsb { device: it.device })
+}
+
 /// Writes down what is wanted, with who it was; the reconciler is told.
 async fn ask(
     app: &App,
@@ -340,6 +355,9 @@ fn check(server: &servers::Server, operation: &Operation, instance_type_id: Opti
         }
         (Operation::SetRemoteConsole { .. }, Driver::Openstack) => {
             Some(("OpenStack has no options of the console of a server", "use its console as it is"))
+        }
+        (Operation::ConnectUsb { .. } | Operation::DisconnectUsb { .. }, Driver::Openstack) => {
+            Some(("OpenStack gives no USB devices of hosts to servers", "use a server on vSphere"))
         }
         (Operation::Relocate { .. }, Driver::Openstack) => {
             Some(("where a server runs is decided by Nova", "ask the cloud's operator to migrate it"))
@@ -431,6 +449,7 @@ fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<Stri
         Operation::ConnectCdrom { iso } => json!({ "iso": iso }),
         Operation::DisconnectCdrom => json!({}),
         Operation::SetChangeTracking { enabled } => json!({ "enabled": enabled }),
+        Operation::ConnectUsb { device } | Operation::DisconnectUsb { device } => json!({ "device": device }),
         Operation::SetRemoteConsole { console } => {
             json!({ "maxConnections": console.max_connections, "lockGuest": console.lock_guest })
         }

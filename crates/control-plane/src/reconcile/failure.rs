@@ -157,6 +157,10 @@ const KNOWN_OF_OPERATIONS: &[Known] = known! {
         "reserve less, or make room in the resource pool";
     Permanent "has no cd drive": "the machine has no CD drive",
         "add a CD drive to the machine in its vCenter, then ask again";
+    Permanent "has no usb device": "the host of the machine has no such USB device that is free",
+        "ask again with a device that is named here, or move the machine to the host that has it";
+    Permanent "is used by another machine than": "another machine has the device",
+        "take it from that machine, or choose another";
     Permanent "too old to track changed blocks": "the machine is too old to track changed blocks",
         "upgrade its virtual hardware in the vCenter, then ask again";
     Permanent "are its limit": "the reservation is more than the limit",

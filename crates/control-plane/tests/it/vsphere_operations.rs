@@ -81,10 +81,18 @@ async fn the_machine_of_a_server_is_set_on_vsphere() {
         assert_eq!(scene.refused("set-remote-console", wrong.clone(), 400).await["code"], "InvalidValue", "{wrong}");
     }
 
+    let usb = json!({ "device": "path:1/0/3" });
+    let failure = scene.fails("connect-usb", usb.clone()).await;
+    let expected = "the host of the machine has no such USB device that is free";
+    assert_eq!((&failure["class"], &failure["summary"]), (&json!("permanent"), &json!(expected)), "{failure:#}");
+    assert_eq!(scene.done("disconnect-usb", usb.clone()).await["parameters"], usb);
+    assert_eq!(scene.get("details/").await["usbDevices"], json!([]));
+    assert_eq!(scene.refused("connect-usb", json!({ "device": "" }), 400).await["code"], "InvalidValue");
+
     scene.terminate("set").await;
     let events = scene.events().await;
     let of_devices = ["CdromConnected", "CdromDisconnected", "ChangeTrackingSet", "RemoteConsoleSet"];
-    let of_place = ["Relocated", "RelocateFailed"];
+    let of_place = ["Relocated", "RelocateFailed", "UsbDisconnected", "ConnectUsbFailed"];
     for event in ["AllocationSet", "SetAllocationFailed"].into_iter().chain(of_devices).chain(of_place) {
         assert!(events.iter().any(|it| it == event), "{event}: {events:?}");
     }
