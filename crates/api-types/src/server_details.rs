@@ -38,6 +38,8 @@ pub struct ServerDisk {
     pub place: Option<String>,
     /// `thin`, `thick`, `eagerZeroedThick`.
     pub provisioning: Option<String>,
+    /// Of a LUN: the device of the host behind it (vSphere).
+    pub raw_device: Option<String>,
 }
 
 /// A snapshot of a virtual machine, or an image made of a Nova server.

@@ -19,7 +19,7 @@ pub struct ServerOperation {
     /// `resize`, `snapshot`, `addDisk`, `extendDisk`, `removeDisk`, `attachVolume`, `detachVolume`, `addFloatingIp`, `associateFloatingIp`,
     /// `removeFloatingIp`, `createTemplate`, `relocate`, `setAllocation`,
     /// `connectCdrom`, `disconnectCdrom`, `setChangeTracking`, `setRemoteConsole`,
-    /// `connectUsb`, `disconnectUsb`.
+    /// `connectUsb`, `disconnectUsb`, `addRawDisk`.
     pub kind: String,
     /// As it was asked for.
     #[schema(value_type = Object)]
@@ -212,4 +212,20 @@ pub struct RemoteConsole {
 pub struct UsbDevice {
     /// As the host names it: `path:1/0/3 version:2`.
     pub device: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AddRawDisk {
+    /// The canonical name of a LUN: `naa.…`.
+    pub lun: String,
+    pub compatibility: Compatibility,
+}
+
+/// How much of a LUN a machine sees: the device itself, which is in no snapshot, or a disk like others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Compatibility {
+    Physical,
+    Virtual,
 }

@@ -36,9 +36,12 @@ pub(crate) async fn operate(
         Operation::AddFloatingIp { pool } => floating_ips::add(session, target, id, pool).await,
         Operation::AssociateFloatingIp { floating_ip } => floating_ips::associate(session, target, floating_ip).await,
         Operation::RemoveFloatingIp { floating_ip } => floating_ips::remove(session, target, floating_ip, order).await,
-        Operation::AddDisk { .. } | Operation::ExtendDisk { .. } | Operation::RemoveDisk { .. } => Err(
-            CloudError::Unsupported("an OpenStack server has no disks of its own to change; attach volumes".to_owned()),
-        ),
+        Operation::AddDisk { .. }
+        | Operation::AddRawDisk { .. }
+        | Operation::ExtendDisk { .. }
+        | Operation::RemoveDisk { .. } => Err(CloudError::Unsupported(
+            "an OpenStack server has no disks of its own to change; attach volumes".to_owned(),
+        )),
         Operation::CreateTemplate { .. } => {
             Err(CloudError::Unsupported("OpenStack has no templates; make a snapshot, which is an image".to_owned()))
         }

@@ -17,6 +17,7 @@ pub mod details;
 pub mod disks;
 pub mod find;
 pub mod layout;
+pub mod luns;
 pub mod operate;
 pub mod placement;
 pub mod power;

@@ -32,7 +32,12 @@ pub enum Operation {
         disk: String,
         size_gib: u32,
     },
-    /// With its file (vSphere).
+    /// A LUN of the machine's host by its canonical name, `naa.…`, as one more disk (vSphere).
+    AddRawDisk {
+        lun: String,
+        compatibility: Compatibility,
+    },
+    /// With its file; what is on a LUN stays (vSphere).
     RemoveDisk {
         disk: String,
     },
@@ -117,6 +122,16 @@ pub enum Provisioning {
     EagerZeroedThick,
 }
 
+/// How much of a LUN a machine sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Compatibility {
+    /// The device itself, with its SCSI commands; it is in no snapshot.
+    Physical,
+    /// A disk like others, whose bytes are the LUN's.
+    Virtual,
+}
+
 /// Of MHz of CPU, or of MiB of memory. In an operation what is not given stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -195,6 +210,8 @@ pub struct Disk {
     /// `[datastore] folder/file.vmdk`; `/dev/vdb`.
     pub place: Option<String>,
     pub provisioning: Option<Provisioning>,
+    /// Of a LUN: the device of the host behind it (vSphere).
+    pub raw_device: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ pub fn kind(operation: &O) -> &'static str {
         O::Resize { .. } => "resize",
         O::Snapshot { .. } => "snapshot",
         O::AddDisk { .. } => "addDisk",
+        O::AddRawDisk { .. } => "addRawDisk",
         O::ExtendDisk { .. } => "extendDisk",
         O::RemoveDisk { .. } => "removeDisk",
         O::AttachVolume { .. } => "attachVolume",
@@ -42,6 +43,9 @@ pub fn words(operation: &O) -> Words {
         O::Resize { .. } => ("resizing", "ResizeComplete", "ResizeFailed", "the server has its new size"),
         O::Snapshot { .. } => ("snapshotting", "SnapshotCreated", "SnapshotFailed", "the snapshot is there"),
         O::AddDisk { .. } => ("adding_disk", "DiskAdded", "AddDiskFailed", "the disk is there"),
+        O::AddRawDisk { .. } => {
+            ("adding_raw_disk", "RawDiskAdded", "AddRawDiskFailed", "the LUN is a disk of the machine")
+        }
         O::ExtendDisk { .. } => ("extending_disk", "DiskExtended", "ExtendDiskFailed", "the disk has its new size"),
         O::RemoveDisk { .. } => ("removing_disk", "DiskRemoved", "RemoveDiskFailed", "the disk and its file are gone"),
         O::AttachVolume { .. } => {
@@ -118,7 +122,7 @@ pub async fn size(tx: &mut Tx, driver: Driver, instance_type_id: &str) -> Result
 
 #[cfg(test)]
 mod tests {
-    use cloud::operation::{Allocation, Provisioning, RemoteConsole};
+    use cloud::operation::{Allocation, Compatibility, Provisioning, RemoteConsole};
 
     use super::*;
 
@@ -129,6 +133,7 @@ mod tests {
             O::Resize { size: Size::Flavor(text()) },
             O::Snapshot { name: text(), description: text() },
             O::AddDisk { size_gib: 1, provisioning: Provisioning::Thin },
+            O::AddRawDisk { lun: text(), compatibility: Compatibility::Virtual },
             O::ExtendDisk { disk: text(), size_gib: 1 },
             O::RemoveDisk { disk: text() },
             O::AttachVolume { volume: text() },

@@ -1,4 +1,4 @@
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::ask::ask;
@@ -45,6 +45,35 @@ Examples:
         #[command(flatten)]
         change: ChangeArgs,
     },
+    /// Add a LUN of its host as a disk to a server: a raw device mapping (vSphere)
+    #[command(
+        after_long_help = "What is on the LUN stays, and the server reads and writes it. A LUN with a datastore, a disk of the \
+                           host itself or of another machine is refused. stackyard servers remove-disk takes it away again, \
+                           and leaves what is on it.
+
+Examples:
+  stackyard servers add-raw-disk 019a9f3e-7d2c-7000-8000-000000000001 --lun naa.600a0b80001111550000f35b93e19350 \
+--compatibility virtual --wait"
+    )]
+    AddRawDisk {
+        server_id: String,
+        /// The canonical name of the LUN
+        #[arg(long, value_name = "NAME")]
+        lun: String,
+        /// The device itself, which is in no snapshot, or a disk like others
+        #[arg(long, value_enum)]
+        compatibility: Compatibility,
+        #[command(flatten)]
+        wait: WaitArgs,
+        #[command(flatten)]
+        change: ChangeArgs,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Compatibility {
+    Physical,
+    Virtual,
 }
 
 pub async fn run(app: &App, servers: &str, command: Command) -> Outcome {
@@ -58,6 +87,14 @@ pub async fn run(app: &App, servers: &str, command: Command) -> Outcome {
         Command::DisconnectUsb { server_id, device, wait, change } => {
             let call = action(&server_id, "disconnect-usb").with([("device", Some(json!(device)))]);
             ask(app, &one(&server_id), &call, wait, change).await
+        }
+        Command::AddRawDisk { server_id, lun, compatibility, wait, change } => {
+            let compatibility = match compatibility {
+                Compatibility::Physical => "physical",
+                Compatibility::Virtual => "virtual",
+            };
+            let body = [("lun", Some(json!(lun))), ("compatibility", Some(json!(compatibility)))];
+            ask(app, &one(&server_id), &action(&server_id, "add-raw-disk").with(body), wait, change).await
         }
     }
 }

@@ -83,6 +83,10 @@ fn what_is_asked_of_a_server_is_followed_to_its_end() {
         .notes("connectUsb failed: the host of the machine has no such USB device")
         .notes("next: ask again with a device that is named here");
     on("disconnect-usb", &["path:1/0/3", "--wait"]).ok().notes("disconnectUsb: done");
+    on("add-raw-disk", &["--lun", "naa.6000", "--compatibility", "virtual", "--dry-run"]).ok().says("\"virtual\"");
+    on("add-raw-disk", &["--lun", "naa.6000", "--compatibility", "physical", "--wait"])
+        .exits(1)
+        .notes("addRawDisk failed: the host of the machine tells too little of its LUNs");
     on("set-remote-console", &[]).exits(1).notes("nothing is to be set");
 
     // What is not done says why, and what to do.

@@ -167,6 +167,7 @@ pub(crate) async fn disks(session: &Session, region: &str, cloud_id: &str) -> Re
             size_bytes: size_gib.map(|it| it << 30),
             place: it.device,
             provisioning: None,
+            raw_device: None,
         })
     };
     Ok(stream::iter(attachments).map(disk).buffered(AT_ONCE).try_collect().await?)

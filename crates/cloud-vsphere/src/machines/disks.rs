@@ -6,7 +6,7 @@
 
 use cloud::{
     CloudError,
-    operation::{Disk, Provisioning},
+    operation::{Compatibility, Disk, Provisioning},
 };
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use crate::{
         DISK, configure,
         find::{self, Marked},
         layout::Layout,
+        luns,
         operate::Look,
         scsi::{self, Bus, Slot},
         snapshots,
@@ -29,6 +30,8 @@ const WANTED: Wanted = Wanted {
     properties: &["config.hardware.device", "config.extraConfig", "config.files.vmPathName", "snapshot", "layoutEx"],
 };
 
+/// The backing of a LUN.
+const RAW: &str = "VirtualDiskRawDiskMappingVer1BackingInfo";
 /// The entry of an operation that removed a disk; that of one that added one is its [`Slot`].
 const REMOVED: &str = "removed";
 
@@ -58,6 +61,8 @@ struct VirtualDisk {
     /// `[datastore] folder/file.vmdk`; `None` where no file is behind it.
     file: Option<String>,
     provisioning: Option<Provisioning>,
+    /// Of a LUN: the device of the host.
+    raw_device: Option<String>,
 }
 
 pub async fn look_to_add(
@@ -68,54 +73,47 @@ pub async fn look_to_add(
     provisioning: Provisioning,
 ) -> Result<Look, CloudError> {
     let found = find(vcenter, machine, Some(id)).await?;
-    if let Some(entry) = &found.entry {
-        let slot = entry.parse::<Slot>().ok();
-        let bus = slot.and_then(|slot| found.buses.iter().find(|it| it.number == slot.bus));
-        let disk = bus.zip(slot).and_then(|(bus, slot)| {
-            found.disks.iter().find(|it| it.controller_key == bus.key && it.unit_number == slot.unit)
-        });
-        return Ok(Look::Done(disk.map(|it| it.key.to_string())));
+    if let Some(done) = found.added() {
+        return Ok(done);
     }
-    let name = &machine.machine.name;
     if size_gib == 0 {
         return Err(CloudError::Refused("a disk has 1 GiB or more".to_owned()));
     }
-    let Some(datastore) = &found.datastore else {
-        let origin = &vcenter.origin;
-        return Err(CloudError::Conflict(format!("{origin} does not tell on which datastore {name} is now")));
-    };
-    let Some((slot, bus)) = scsi::free(&found.buses) else {
-        return Err(CloudError::Refused(format!("{name} has no free place on a SCSI bus; remove a disk")));
-    };
-    let (mut changes, controller_key) = match bus {
-        Some(bus) => (String::new(), bus.key),
-        None => (scsi::add(slot.bus), scsi::NEW),
-    };
     let (thin, eager) = match provisioning {
         Provisioning::Thin => (true, false),
         Provisioning::Thick => (false, false),
         Provisioning::EagerZeroedThick => (false, true),
     };
-    let disk = VirtualDisk {
-        // Negative: the vCenter chooses another.
-        key: -1,
-        label: String::new(),
-        controller_key,
-        unit_number: slot.unit,
-        capacity_bytes: u64::from(size_gib) << 30,
-        // A datastore alone is the machine's folder there, and the vCenter chooses the name of the file.
-        backing: format!(
-            "<backing xsi:type=\"VirtualDiskFlatVer2BackingInfo\"><fileName>[{}]</fileName>\
-             <diskMode>persistent</diskMode><thinProvisioned>{thin}</thinProvisioned><eagerlyScrub>{eager}\
-             </eagerlyScrub></backing>",
-            escape(datastore)
-        ),
-        file: None,
-        provisioning: Some(provisioning),
+    let backing = format!(
+        "<diskMode>persistent</diskMode><thinProvisioned>{thin}</thinProvisioned><eagerlyScrub>{eager}</eagerlyScrub>"
+    );
+    let flat = ("VirtualDiskFlatVer2BackingInfo", backing.as_str());
+    found.add(vcenter, machine, id, flat, u64::from(size_gib) << 30)
+}
+
+/// A LUN that is free. What is on it stays, and so does the LUN when the disk is removed.
+pub async fn look_to_add_raw(
+    vcenter: &VCenter,
+    machine: &Marked,
+    id: Uuid,
+    lun: &str,
+    compatibility: Compatibility,
+) -> Result<Look, CloudError> {
+    let found = find(vcenter, machine, Some(id)).await?;
+    if let Some(done) = found.added() {
+        return Ok(done);
+    }
+    let lun = luns::free(vcenter, machine, lun).await?;
+    // The device itself can be in no snapshot.
+    let (compatibility, mode) = match compatibility {
+        Compatibility::Physical => ("physicalMode", "independent_persistent"),
+        Compatibility::Virtual => ("virtualMode", "persistent"),
     };
-    changes.push_str(&disk.change("add", Some("create"), disk.capacity_bytes));
-    changes.push_str(&configure::option(&entry(id), &slot.to_string()));
-    Ok(Look::Next(configure::reconfigure(&machine.reference, &changes)))
+    let backing = format!(
+        "<deviceName>{}</deviceName><compatibilityMode>{compatibility}</compatibilityMode><diskMode>{mode}</diskMode>",
+        escape(&lun.device)
+    );
+    found.add(vcenter, machine, id, (RAW, &backing), lun.capacity_bytes)
 }
 
 pub async fn look_to_extend(
@@ -131,6 +129,9 @@ pub async fn look_to_extend(
     };
     let wanted = u64::from(size_gib) << 30;
     let (label, now) = (&disk.label, disk.capacity_bytes);
+    if disk.raw_device.is_some() {
+        return Err(CloudError::Refused(format!("{label} of {name} is a LUN, whose size is its storage's to change")));
+    }
     if now == wanted {
         return Ok(Look::Done(None));
     }
@@ -160,6 +161,8 @@ pub async fn look_to_remove(vcenter: &VCenter, machine: &Marked, id: Uuid, disk:
         let label = &disk.label;
         return Err(CloudError::Refused(format!("a snapshot of {name} needs {label}; delete its snapshots first")));
     }
+    // The file of a LUN says which one it is: without it, what is on the LUN is as it was
+    // (https://kb.vmware.com/kb/1026256).
     let mut changes = disk.change("remove", Some("destroy"), disk.capacity_bytes);
     changes.push_str(&configure::option(&entry(id), REMOVED));
     Ok(Look::Next(configure::reconfigure(&machine.reference, &changes)))
@@ -175,6 +178,7 @@ pub fn view(devices: Node<'_>) -> Vec<Disk> {
         size_bytes: Some(disk.capacity_bytes),
         place: disk.file,
         provisioning: disk.provisioning,
+        raw_device: disk.raw_device,
     };
     disks.into_iter().map(view).collect()
 }
@@ -205,6 +209,58 @@ async fn find(vcenter: &VCenter, machine: &Marked, id: Option<Uuid>) -> Result<F
 }
 
 impl Found {
+    /// What the operation that is looked for added, if it did; without an id where that is not there any more.
+    fn added(&self) -> Option<Look> {
+        let slot = self.entry.as_ref()?.parse::<Slot>().ok();
+        let bus = slot.and_then(|slot| self.buses.iter().find(|it| it.number == slot.bus));
+        let disk = bus.zip(slot).and_then(|(bus, slot)| {
+            self.disks.iter().find(|it| it.controller_key == bus.key && it.unit_number == slot.unit)
+        });
+        Some(Look::Done(disk.map(|it| it.key.to_string())))
+    }
+
+    /// In the first free place. The backing is its type, and what follows the name of its file.
+    fn add(
+        &self,
+        vcenter: &VCenter,
+        machine: &Marked,
+        id: Uuid,
+        (kind, backing): (&str, &str),
+        capacity_bytes: u64,
+    ) -> Result<Look, CloudError> {
+        let name = &machine.machine.name;
+        let Some(datastore) = &self.datastore else {
+            let origin = &vcenter.origin;
+            return Err(CloudError::Conflict(format!("{origin} does not tell on which datastore {name} is now")));
+        };
+        let Some((slot, bus)) = scsi::free(&self.buses) else {
+            return Err(CloudError::Refused(format!("{name} has no free place on a SCSI bus; remove a disk")));
+        };
+        let (mut changes, controller_key) = match bus {
+            Some(bus) => (String::new(), bus.key),
+            None => (scsi::add(slot.bus), scsi::NEW),
+        };
+        let disk = VirtualDisk {
+            // Negative: the vCenter chooses another.
+            key: -1,
+            label: String::new(),
+            controller_key,
+            unit_number: slot.unit,
+            capacity_bytes,
+            // A datastore alone is the machine's folder there, and the vCenter chooses the name of the file.
+            backing: format!(
+                "<backing xsi:type=\"{kind}\"><fileName>[{}]</fileName>{backing}</backing>",
+                escape(datastore)
+            ),
+            file: None,
+            provisioning: None,
+            raw_device: None,
+        };
+        changes.push_str(&disk.change("add", Some("create"), capacity_bytes));
+        changes.push_str(&configure::option(&entry(id), &slot.to_string()));
+        Ok(Look::Next(configure::reconfigure(&machine.reference, &changes)))
+    }
+
     /// `None` for one that is not there. Keys of other devices are refused.
     fn disk(&self, id: &str, machine: &str) -> Result<Option<&VirtualDisk>, CloudError> {
         let no_disk = || CloudError::Refused(format!("{id} is no virtual disk of {machine}; choose one that it has"));
@@ -243,6 +299,7 @@ impl VirtualDisk {
             backing: backing.write("backing"),
             file: text("fileName").map(str::to_owned),
             provisioning,
+            raw_device: (backing.value_type() == RAW).then(|| backing.get("deviceName").to_owned()),
         })
     }
 

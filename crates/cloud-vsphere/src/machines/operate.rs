@@ -64,6 +64,9 @@ pub async fn step(
         Operation::AddDisk { size_gib, provisioning } => {
             disks::look_to_add(vcenter, &machine, id, *size_gib, *provisioning).await?
         }
+        Operation::AddRawDisk { lun, compatibility } => {
+            disks::look_to_add_raw(vcenter, &machine, id, lun, *compatibility).await?
+        }
         Operation::ExtendDisk { disk, size_gib } => disks::look_to_extend(vcenter, &machine, disk, *size_gib).await?,
         Operation::RemoveDisk { disk } => disks::look_to_remove(vcenter, &machine, id, disk).await?,
         Operation::CreateTemplate { name, folder, datastore } => {

@@ -1,15 +1,16 @@
 //! Devices of hosts that are given to servers.
 
 use cloud::{
-    CloudError,
-    operation::{Operation, Progress},
+    Cloud, CloudError,
+    operation::{Compatibility, Operation, Progress},
 };
 
 use crate::{
-    operation_responders::{machine_with, operate, sent},
+    operation_responders::{ID, machine_with, operate, sent},
     operations::Scene,
     responder::{Reply, answer, fault},
-    server_responders::Scene as Answers,
+    server_responders::{Scene as Answers, location, object},
+    support::{config, connect as connected},
 };
 
 fn connect(device: &str) -> Operation {
@@ -145,4 +146,125 @@ async fn a_usb_device_is_left_to_a_vcenter_that_does_not_tell_responder() {
     let broken = on_host(&properties).reply("QueryConfigTarget", || fault("SystemError", "It broke.", ""));
     operate(&broken.start().await, &connect("path:9"), None).await.unwrap_err();
     assert_eq!(sent(&broken), "");
+}
+
+fn add_raw(lun: &str, compatibility: Compatibility) -> Operation {
+    Operation::AddRawDisk { lun: lun.to_owned(), compatibility }
+}
+
+/// It tells nothing of LUNs.
+#[tokio::test]
+async fn a_lun_of_which_too_little_is_told_is_refused() {
+    let scene = Scene::start().await;
+    let err = scene.operate(1, &add_raw("naa.1", Compatibility::Virtual), None).await.unwrap_err();
+    let expected = "does not tell enough of the LUNs of the host of web/1%: which have a datastore on them";
+    assert!(matches!(&err, CloudError::Refused(text) if text.contains(expected)), "{err:?}");
+    assert_eq!(scene.details().await.disks.len(), 1);
+}
+
+fn luns() -> Reply {
+    let lun = |name: &str, disk: &str, more: &str| {
+        format!(
+            "<scsiDisk><name>{name}</name><capacity>1</capacity>{more}<disk><deviceName>/vmfs/devices/disks/{name}\
+             </deviceName><deviceType>disk</deviceType><uuid>02{name}</uuid><canonicalName>{name}</canonicalName>\
+             <lunType>disk</lunType><capacity><blockSize>512</blockSize><block>4194304</block></capacity>{disk}</disk>\
+             </scsiDisk>"
+        )
+    };
+    let inside = [
+        "<numCpus>2</numCpus>".to_owned(),
+        lun("naa.1", "<localDisk>false</localDisk>", ""),
+        lun("naa.2", "", "<vm type=\"VirtualMachine\">vm-8</vm>"),
+        lun("naa.3", "<localDisk>true</localDisk>", ""),
+        lun("naa.4", "<vsanDiskInfo><vsanUuid>u</vsanUuid></vsanDiskInfo>", ""),
+        lun("naa.5", "", ""),
+        lun("naa.6", "", ""),
+    ];
+    answer("QueryConfigTarget", &format!("<returnval>{}</returnval>", inside.concat()))
+}
+
+/// With one disk, and a datastore on `naa.5`.
+fn with_luns() -> Answers {
+    let devices = devices(
+        "<VirtualDevice xsi:type=\"ParaVirtualSCSIController\"><key>1000</key><busNumber>0</busNumber></VirtualDevice>\
+         <VirtualDevice xsi:type=\"VirtualDisk\"><key>2000</key><deviceInfo><label>Hard disk 1</label><summary>s</summary>\
+         </deviceInfo><backing xsi:type=\"VirtualDiskRawDiskMappingVer1BackingInfo\"><fileName>[a] web/web.vmdk</fileName>\
+         <deviceName>/vmfs/devices/disks/naa.2</deviceName><compatibilityMode>physicalMode</compatibilityMode></backing>\
+         <controllerKey>1000</controllerKey><unitNumber>0</unitNumber><capacityInKB>1048576</capacityInKB></VirtualDevice>",
+    );
+    let mounts = "<val xsi:type=\"ArrayOfHostFileSystemMountInfo\"><HostFileSystemMountInfo><volume \
+                  xsi:type=\"HostVmfsVolume\"><type>VMFS</type><name>a</name><extent><diskName>naa.5</diskName>\
+                  <partition>1</partition></extent></volume></HostFileSystemMountInfo><HostFileSystemMountInfo><volume \
+                  xsi:type=\"HostNasVolume\"><type>NFS</type><name>b</name></volume></HostFileSystemMountInfo></val>";
+    let path = "<val xsi:type=\"xsd:string\">[a] web/web.vmx</val>";
+    on_host(&[("config.hardware.device", &devices), ("config.files.vmPathName", path)])
+        .with("HostSystem", &object("HostSystem", "host-5", &[("config.fileSystemVolume.mountInfo", mounts)]))
+        .reply("QueryConfigTarget", luns)
+}
+
+#[tokio::test]
+async fn a_lun_that_is_free_becomes_a_disk_responder() {
+    for (compatibility, words) in [
+        (Compatibility::Physical, ("physicalMode", "independent_persistent")),
+        (Compatibility::Virtual, ("virtualMode", "persistent")),
+    ] {
+        let scene = with_luns();
+        let progress = operate(&scene.start().await, &add_raw("naa.1", compatibility), None).await.unwrap();
+        assert!(matches!(progress, Progress::UnderWay(Some(_))), "{progress:?}");
+        let (compatibility, mode) = words;
+        let expected = format!(
+            "<deviceChange><operation>add</operation><fileOperation>create</fileOperation><device \
+             xsi:type=\"VirtualDisk\"><key>-1</key><backing xsi:type=\"VirtualDiskRawDiskMappingVer1BackingInfo\">\
+             <fileName>[a]</fileName><deviceName>/vmfs/devices/disks/naa.1</deviceName><compatibilityMode>{compatibility}\
+             </compatibilityMode><diskMode>{mode}</diskMode></backing><controllerKey>1000</controllerKey><unitNumber>1\
+             </unitNumber><capacityInKB>2097152</capacityInKB><capacityInBytes>2147483648</capacityInBytes></device>\
+             </deviceChange><extraConfig><key>stackyard.disk.{ID}</key><value xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" \
+             xsi:type=\"xsd:string\">scsi0:1</value></extraConfig>"
+        );
+        assert_eq!(changes(&scene), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_lun_that_is_not_there_or_not_free_is_refused_responder() {
+    let scene = with_luns();
+    for (lun, expected) in [
+        ("naa.9", "the host of web has no LUN \"naa.9\"; it has naa.1, naa.6"),
+        ("naa.2", "the LUN naa.2 is a disk of a machine already; choose another for web"),
+        ("naa.3", "the LUN naa.3 is a disk of the host itself; choose another for web"),
+        ("naa.4", "the LUN naa.4 is a disk of the host itself; choose another for web"),
+        ("naa.5", "the LUN naa.5 has a datastore of the host on it; choose another for web"),
+    ] {
+        let err = operate(&scene.start().await, &add_raw(lun, Compatibility::Virtual), None).await.unwrap_err();
+        assert!(matches!(&err, CloudError::Refused(text) if text == expected), "{err:?}");
+    }
+    // Whatever is not told may be in the way.
+    let untold = with_luns().with("HostSystem", &object("HostSystem", "host-5", &[]));
+    let closed = with_luns().reply("QueryConfigTarget", || fault("NoPermission", "Permission was denied.", ""));
+    let silent =
+        with_luns().with("VirtualMachine", &machine_with("poweredOn", &[("config.hardware.device", &devices(""))]));
+    for scene in [&untold, &closed, &silent] {
+        operate(&scene.start().await, &add_raw("naa.1", Compatibility::Virtual), None).await.unwrap_err();
+        assert_eq!(sent(scene), "");
+    }
+    assert_eq!(sent(&scene), "");
+}
+
+/// Its file says which LUN it is, and goes; nothing is sent that is about the LUN's bytes.
+#[tokio::test]
+async fn a_lun_is_shown_and_its_size_is_left_alone_responder() {
+    let scene = with_luns();
+    let responder = scene.start().await;
+    let details = connected(config(&responder.url, &[])).details(&location(), "vm-9").await.unwrap();
+    assert_eq!(details.disks[0].raw_device.as_deref(), Some("/vmfs/devices/disks/naa.2"));
+    let extend = Operation::ExtendDisk { disk: "2000".to_owned(), size_gib: 2 };
+    let err = operate(&responder, &extend, None).await.unwrap_err();
+    let expected = "Hard disk 1 of web is a LUN, whose size is its storage's to change";
+    assert!(matches!(&err, CloudError::Refused(text) if text == expected), "{err:?}");
+    assert_eq!(sent(&scene), "");
+    operate(&responder, &Operation::RemoveDisk { disk: "2000".to_owned() }, None).await.unwrap();
+    let changes = changes(&scene);
+    let begin = "<deviceChange><operation>remove</operation><fileOperation>destroy</fileOperation><device \
+                 xsi:type=\"VirtualDisk\"><key>2000</key>";
+    assert!(changes.starts_with(begin) && changes.matches("<deviceChange>").count() == 1, "{changes}");
 }

@@ -164,13 +164,13 @@ async fn details(app: &App, caller: &Caller, id: &str) -> ApiResult<ServerDetail
 }
 
 fn disk(it: operation::Disk) -> ServerDisk {
-    let operation::Disk { id, name, size_bytes, place, provisioning } = it;
+    let operation::Disk { id, name, size_bytes, place, provisioning, raw_device } = it;
     let provisioning = provisioning.map(|it| match it {
         operation::Provisioning::Thin => "thin",
         operation::Provisioning::Thick => "thick",
         operation::Provisioning::EagerZeroedThick => "eagerZeroedThick",
     });
-    ServerDisk { id, name, size_bytes, place, provisioning: provisioning.map(ToOwned::to_owned) }
+    ServerDisk { id, name, size_bytes, place, provisioning: provisioning.map(ToOwned::to_owned), raw_device }
 }
 
 fn snapshot(it: operation::Snapshot) -> ServerSnapshot {

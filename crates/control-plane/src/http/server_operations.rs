@@ -9,7 +9,7 @@ use api_types::{
 use axum::extract::State;
 use cloud::{
     Driver, Platform,
-    operation::{Operation, Provisioning, RemoteConsole},
+    operation::{Compatibility, Operation, Provisioning, RemoteConsole},
     server::Size,
 };
 use serde::de::DeserializeOwned;
@@ -89,6 +89,7 @@ pub fn routes(routes: &mut Routes) {
         };
     }
     action!("add-disk", "Add a disk (vSphere)", add_disk);
+    action!("add-raw-disk", P::HostDevicesManage, "Add a LUN of the host as a disk (vSphere)", add_raw_disk);
     action!("extend-disk", "Extend a disk (vSphere)", extend_disk);
     action!("remove-disk", "Remove a disk with its file (vSphere)", remove_disk);
     action!("attach-volume", "Attach a volume (OpenStack)", attach_volume);
@@ -193,6 +194,16 @@ fn add_disk(it: api::AddDisk) -> ApiResult<Operation> {
         api::Provisioning::EagerZeroedThick => Provisioning::EagerZeroedThick,
     };
     Ok(Operation::AddDisk { size_gib: disk_size(it.size_gib)?, provisioning })
+}
+
+fn add_raw_disk(it: api::AddRawDisk) -> ApiResult<Operation> {
+    let api::AddRawDisk { lun, compatibility } = it;
+    text("lun", &lun)?;
+    let compatibility = match compatibility {
+        api::Compatibility::Physical => Compatibility::Physical,
+        api::Compatibility::Virtual => Compatibility::Virtual,
+    };
+    Ok(Operation::AddRawDisk { lun, compatibility })
 }
 
 fn extend_disk(it: api::ExtendDisk) -> ApiResult<Operation> {
@@ -341,7 +352,10 @@ fn check(server: &servers::Server, operation: &Operation, instance_type_id: Opti
     let platform: Platform = server.platform.parse().map_err(ApiError::internal)?;
     let other = match (operation, platform.driver()) {
         (
-            Operation::AddDisk { .. } | Operation::ExtendDisk { .. } | Operation::RemoveDisk { .. },
+            Operation::AddDisk { .. }
+            | Operation::AddRawDisk { .. }
+            | Operation::ExtendDisk { .. }
+            | Operation::RemoveDisk { .. },
             Driver::Openstack,
         ) => Some(("servers of OpenStack have volumes", "attach or detach a volume")),
         (Operation::CreateTemplate { .. }, Driver::Openstack) => {
@@ -437,6 +451,7 @@ fn parameters(operation: &Operation, instance_type_id: Option<&str>) -> Map<Stri
         }
         Operation::Snapshot { name, description } => json!({ "name": name, "description": description }),
         Operation::AddDisk { size_gib, provisioning } => json!({ "sizeGib": size_gib, "provisioning": provisioning }),
+        Operation::AddRawDisk { lun, compatibility } => json!({ "lun": lun, "compatibility": compatibility }),
         Operation::ExtendDisk { disk, size_gib } => json!({ "disk": { "id": disk }, "sizeGib": size_gib }),
         Operation::RemoveDisk { disk } => json!({ "disk": { "id": disk } }),
         Operation::AttachVolume { volume } | Operation::DetachVolume { volume } => {

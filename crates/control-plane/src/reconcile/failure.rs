@@ -159,6 +159,14 @@ const KNOWN_OF_OPERATIONS: &[Known] = known! {
         "add a CD drive to the machine in its vCenter, then ask again";
     Permanent "has no usb device": "the host of the machine has no such USB device that is free",
         "ask again with a device that is named here, or move the machine to the host that has it";
+    Permanent "has no lun": "the host of the machine has no such LUN",
+        "ask again with one that is named here, or present the LUN to the host and have it rescan its storage";
+    Permanent "does not tell enough of the luns": "the host of the machine tells too little of its LUNs",
+        "add the LUN in the vCenter";
+    Permanent "; choose another for": "the LUN is not free",
+        "choose a LUN on which nothing is";
+    Permanent "whose size is its storage's": "the disk is a LUN, whose size is its storage's to change",
+        "make the LUN larger in its storage";
     Permanent "is used by another machine than": "another machine has the device",
         "take it from that machine, or choose another";
     Permanent "too old to track changed blocks": "the machine is too old to track changed blocks",

@@ -89,10 +89,17 @@ async fn the_machine_of_a_server_is_set_on_vsphere() {
     assert_eq!(scene.get("details/").await["usbDevices"], json!([]));
     assert_eq!(scene.refused("connect-usb", json!({ "device": "" }), 400).await["code"], "InvalidValue");
 
+    let raw = |lun: &str, compatibility: &str| json!({ "lun": lun, "compatibility": compatibility });
+    let failure = scene.fails("add-raw-disk", raw("naa.6000", "physical")).await;
+    let expected = "the host of the machine tells too little of its LUNs";
+    assert_eq!((&failure["class"], &failure["summary"]), (&json!("permanent"), &json!(expected)), "{failure:#}");
+    assert_eq!(scene.refused("add-raw-disk", raw("", "virtual"), 400).await["code"], "InvalidValue");
+    assert_eq!(scene.refused("add-raw-disk", raw("naa.6000", "raw"), 400).await["code"], "InvalidStructure");
+
     scene.terminate("set").await;
     let events = scene.events().await;
     let of_devices = ["CdromConnected", "CdromDisconnected", "ChangeTrackingSet", "RemoteConsoleSet"];
-    let of_place = ["Relocated", "RelocateFailed", "UsbDisconnected", "ConnectUsbFailed"];
+    let of_place = ["Relocated", "RelocateFailed", "UsbDisconnected", "ConnectUsbFailed", "AddRawDiskFailed"];
     for event in ["AllocationSet", "SetAllocationFailed"].into_iter().chain(of_devices).chain(of_place) {
         assert!(events.iter().any(|it| it == event), "{event}: {events:?}");
     }
