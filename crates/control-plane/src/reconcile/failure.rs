@@ -501,6 +501,18 @@ mod tests {
             "the cloud refused the request: a snapshot of web-1 needs Hard disk 2; \
                                            delete its snapshots first",
         );
+        let text = "the host of web-1 has no USB device \"path:1/0/3\"; it has none that is free";
+        check(refused(text), "permanent", "the host of the machine has no such USB device that is free");
+        let text = "the USB device \"path:1/0/3\" (Stick) is used by another machine than web-1";
+        check(refused(text), "permanent", "another machine has the device");
+        let text = "the host of web-1 has no LUN \"naa.1\"; it has naa.2";
+        check(refused(text), "permanent", "the host of the machine has no such LUN");
+        let text = "the LUN naa.1 has a datastore of the host on it; choose another for web-1";
+        check(refused(text), "permanent", "the LUN is not free");
+        let text = "https://vc does not tell enough of the LUNs of the host of web-1: which there are";
+        check(refused(text), "permanent", "the host of the machine tells too little of its LUNs");
+        let text = "Hard disk 2 of web-1 is a LUN, whose size is its storage's to change";
+        check(refused(text), "permanent", "the disk is a LUN, whose size is its storage's to change");
         let text = "400 Invalid volume: volume 5 status must be 'available'. Currently in 'in-use'";
         check(refused(text), "permanent", "the volume is not free");
         let text = "volume 5 is in-use by 6; only one that is available can be attached";
