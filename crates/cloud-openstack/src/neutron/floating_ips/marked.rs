@@ -22,14 +22,15 @@ pub(crate) async fn make(
     made: &[Part],
 ) -> Result<Making, CloudError> {
     let found = marked(session, region, mark).await?;
-    let parts = parts(session, region, &found).await?;
+    let mut parts = parts(session, region, &found).await?;
     let missing = asset::missing(made, &parts);
     if !missing.is_empty() {
         return Ok(Making::Missing(missing));
     }
     // An answer that was lost may have left two. What there was when it was ready stays, else what is used.
     let rank = |it: &Part| (made.iter().any(|made| made.id == it.id), !it.used_by.is_empty());
-    match parts.iter().max_by_key(|it| rank(it)).cloned() {
+    let kept = parts.iter().max_by_key(|it| rank(it)).map(|it| it.id.clone());
+    match kept {
         None => {
             let description = format!("{OURS}{mark}");
             let body = json!({ "floating_network_id": pool, "description": description });
@@ -45,13 +46,15 @@ pub(crate) async fn make(
             }
             Ok(Making::UnderWay(vec![view(&floatingip, Vec::new())]))
         }
-        Some(kept) if parts.len() > 1 => {
-            for it in found.iter().filter(|it| it.id != kept.id && it.port_id.is_none()) {
+        Some(kept) => {
+            parts.sort_by_key(|it| it.id != kept);
+            // One that leads somewhere is somebody's by now.
+            let surplus: Vec<_> = found.iter().filter(|it| it.id != kept && it.port_id.is_none()).collect();
+            for it in &surplus {
                 delete(session, region, it).await?;
             }
-            Ok(Making::UnderWay(parts))
+            Ok(if surplus.is_empty() { Making::Ready(parts) } else { Making::UnderWay(parts) })
         }
-        Some(_) => Ok(Making::Ready(parts)),
     }
 }
 

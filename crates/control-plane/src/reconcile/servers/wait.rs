@@ -28,23 +28,22 @@ impl Look<'_> {
     /// and its port takes a connection. What it waits for is in `seen.waiting` then, and nothing is otherwise. Who ran
     /// already is not asked again, whatever becomes of it.
     pub(super) async fn wait_for_guest(&mut self, cloud: &dyn Cloud, status: S) -> Result<S, Stopped> {
-        let before = self.seen.waiting.take();
         let waits_as = match (self.seen.status, status) {
             // Nothing new is known: it is operated on, say, or one reading does not find it.
-            (_, S::Initializing) => {
-                self.seen.waiting = before;
-                return Ok(status);
-            }
+            (_, S::Initializing) => return Ok(status),
             (S::PendingLaunch | S::Pending | S::Initializing, S::Running) => S::Initializing,
             (S::Resuming, S::Running) => S::Resuming,
-            _ => return Ok(status),
+            _ => {
+                self.seen.waiting = None;
+                return Ok(status);
+            }
         };
         let mut tx = self.app.db.read().await.map_err(ours)?;
         let farm_role = farm_roles::find(&mut tx, self.server.farm_role_id).await.map_err(ours)?;
         drop(tx);
-        let config = farm_role.and_then(|it| serde_json::from_value::<Config>(it.config.0).ok());
-        let Some(config) = config else { return Ok(S::Running) };
-        let before = before.and_then(|it| serde_json::from_value::<Waiting>(it.0).ok());
+        // Nothing is waited for on behalf of a farm role that is gone.
+        let config = farm_role.and_then(|it| serde_json::from_value::<Config>(it.config.0).ok()).unwrap_or_default();
+        let before = self.seen.waiting.clone().and_then(|it| serde_json::from_value::<Waiting>(it.0).ok());
         let before = before.filter(|it| it.until.is_some());
         let is_for_port = |it: &Waiting| it.what != CUSTOMIZATION;
         // Of what it waits for, the port comes last.
@@ -56,6 +55,8 @@ impl Look<'_> {
         if let (None, Some(port)) = (&hold, config.wait_for_port) {
             hold = self.try_port(port).await?.err();
         }
+        // Not before: a cloud that does not answer now is waited for since the same time.
+        self.seen.waiting = None;
         let Some(Hold { what, last_error, limit }) = hold else { return Ok(S::Running) };
         let before = before.filter(|it| is_for_port(it) == (what != CUSTOMIZATION));
         let since = before.map_or(self.now.0, |it| it.since);
