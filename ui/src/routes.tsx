@@ -204,6 +204,16 @@ const networks = createRoute({
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/networks/NetworksPage'), 'NetworksPage'),
 });
+const securityGroups = createRoute({
+  ...page('/security-groups'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/networks/SecurityGroupsPage'), 'SecurityGroupsPage'),
+});
+const floatingIps = createRoute({
+  ...page('/floating-ips'),
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('./pages/networks/FloatingIpsPage'), 'FloatingIpsPage'),
+});
 const network = createRoute({
   ...page('/networks/$networkId'),
   component: lazyRouteComponent(() => import('./pages/networks/NetworkPage'), 'NetworkPage'),
@@ -330,6 +340,8 @@ const tree = root.addChildren([
       volume,
       networks,
       network,
+      securityGroups,
+      floatingIps,
       roles,
       roleCategories,
       role,

@@ -84,8 +84,12 @@ export function serverOperations(envId: number, serverId: string) {
       data(api.POST(`${action}attach-volume/`, { params, body: { volume: { id } } })),
     detachVolume: (id: string) =>
       data(api.POST(`${action}detach-volume/`, { params, body: { volume: { id } } })),
+    /** Any address of this external network. */
     addFloatingIp: (id: string) =>
       data(api.POST(`${action}add-floating-ip/`, { params, body: { pool: { id } } })),
+    /** This one, by its id in the cloud. */
+    associateFloatingIp: (id: string) =>
+      data(api.POST(`${action}add-floating-ip/`, { params, body: { floatingIp: { id } } })),
     removeFloatingIp: (id: string) =>
       data(api.POST(`${action}remove-floating-ip/`, { params, body: { floatingIp: { id } } })),
   };

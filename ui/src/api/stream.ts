@@ -33,6 +33,8 @@ const TOPICS = [
   'servers',
   'volumes',
   'networks',
+  'security-groups',
+  'floating-ips',
   'roles',
   'role-categories',
   'images',

@@ -4,7 +4,7 @@ import { answer, api, data, type Schemas } from './client';
 import { every } from './every';
 
 export type Volume = Schemas['Volume'];
-/** A server that has a volume, or is on a network. */
+/** A server that has a volume, is on a network, and so on. */
 export type AssetServer = Schemas['AssetServer'];
 
 const VOLUMES = '/api/v1beta0/user/{envId}/volumes/';

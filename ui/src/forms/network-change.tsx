@@ -2,7 +2,7 @@ import { useForm } from '@mantine/form';
 
 import { changeNetwork, type PrivateNetwork } from '../api/networks';
 import { FormDialog } from '../parts/FormDialog';
-import { RuleFields } from './network-rules';
+import { NetworkFields } from './network-rules';
 import { dnsOf, type NetworkValues, rulesOf, valuesOf, wrong } from './network-values';
 
 type Props = { envId: number; network: PrivateNetwork; done: (changed: PrivateNetwork) => void };
@@ -22,7 +22,7 @@ export function ChangeNetwork({ envId, network, done }: Props) {
       }
       done={done}
     >
-      <RuleFields form={form} />
+      <NetworkFields form={form} />
     </FormDialog>
   );
 }

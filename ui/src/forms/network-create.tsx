@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { createNetwork, type PrivateNetwork } from '../api/networks';
 import { FormDialog } from '../parts/FormDialog';
 import { OneOf } from './farm-role-choice';
-import { RuleFields } from './network-rules';
+import { NetworkFields } from './network-rules';
 import { dnsOf, type NetworkValues, rulesOf, valuesOf, wrong } from './network-values';
 import { OpenstackLocation } from './openstack-location';
 
@@ -70,7 +70,7 @@ export function CreateNetwork({ envId, done, leftSection }: Props) {
           {...form.getInputProps('externalNetwork')}
         />
       )}
-      <RuleFields form={form} />
+      <NetworkFields form={form} />
     </FormDialog>
   );
 }

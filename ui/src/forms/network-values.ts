@@ -1,4 +1,5 @@
 import type { NetworkRule, PrivateNetwork } from '../api/networks';
+import type { SecurityGroup } from '../api/security-groups';
 import { addressKind, range } from './ip';
 
 /** As the server counts them. */
@@ -23,12 +24,22 @@ export type NetworkValues = {
 
 export function valuesOf(network: PrivateNetwork | undefined): NetworkValues {
   return {
-    name: network?.name ?? '',
-    location: network?.cloudLocation ?? '',
+    ...groupValuesOf(network),
     cidr: network?.cidr ?? '',
     externalNetwork: network?.externalNetwork?.id ?? '',
     dnsServers: (network?.dnsServers ?? []).join(', '),
-    rules: (network?.rules ?? []).map((rule, key) => ({
+  };
+}
+
+/** Of a security group alone the rest is empty. */
+export function groupValuesOf(group: PrivateNetwork | SecurityGroup | undefined): NetworkValues {
+  return {
+    name: group?.name ?? '',
+    location: group?.cloudLocation ?? '',
+    cidr: '',
+    externalNetwork: '',
+    dnsServers: '',
+    rules: (group?.rules ?? []).map((rule, key) => ({
       protocol: rule.protocol,
       ports: portsText(rule),
       from: rule.from,
@@ -63,12 +74,9 @@ function portsOf(text: string): number[] | undefined {
   return first >= 1 && first <= last && last <= LAST_PORT ? [first, last] : undefined;
 }
 
-/** What is wrong with it, by field. */
+/** What is wrong with a network, by field. */
 export function wrong(values: NetworkValues): Record<string, string> {
-  const found: Record<string, string> = {};
-  if (!values.name.trim()) found.name = 'Give the network a name.';
-  else if ([...values.name.trim()].length > LONGEST_NAME) found.name = `At most ${LONGEST_NAME} characters.`;
-  if (!values.location) found.location = 'Choose a location.';
+  const found = wrongGroup(values, 'network');
   const cidr = range(values.cidr.trim());
   if (!cidr) found.cidr = 'A range of addresses, such as 10.1.0.0/24.';
   else if (cidr.bits < LEAST_BITS) found.cidr = 'It has no room for servers; a /24 has room for about 250.';
@@ -78,6 +86,15 @@ export function wrong(values: NetworkValues): Record<string, string> {
   if (noAddress) found.dnsServers = `${noAddress} is no IP address.`;
   else if (ofOtherKind)
     found.dnsServers = `${ofOtherKind} is not of the same kind as the addresses of the network.`;
+  return found;
+}
+
+/** Of what has a security group: with its name, its place and its rules. */
+export function wrongGroup(values: NetworkValues, what: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  if (!values.name.trim()) found.name = `Give the ${what} a name.`;
+  else if ([...values.name.trim()].length > LONGEST_NAME) found.name = `At most ${LONGEST_NAME} characters.`;
+  if (!values.location) found.location = 'Choose a location.';
   const rules = rulesOf(values).map((it) => JSON.stringify(it));
   values.rules.forEach(({ protocol, ports, from }, index) => {
     if (protocol !== 'icmp' && !portsOf(ports))

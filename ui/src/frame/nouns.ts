@@ -8,6 +8,7 @@ import {
   IconHistory,
   IconKey,
   IconLayoutDashboard,
+  IconMapPin,
   IconNetwork,
   IconPuzzle,
   IconRuler2,
@@ -19,6 +20,7 @@ import {
   IconStack2,
   IconUsers,
   IconUsersGroup,
+  IconWall,
   type Icon,
 } from '@tabler/icons-react';
 
@@ -36,6 +38,8 @@ export const NOUNS = [
   { to: '/$scope/servers', label: 'Servers', icon: IconServer, scopes: ['environment'] },
   { to: '/$scope/volumes', label: 'Volumes', icon: IconDatabase, scopes: ['environment'] },
   { to: '/$scope/networks', label: 'Private networks', icon: IconNetwork, scopes: ['environment'] },
+  { to: '/$scope/security-groups', label: 'Security groups', icon: IconWall, scopes: ['environment'] },
+  { to: '/$scope/floating-ips', label: 'Floating IPs', icon: IconMapPin, scopes: ['environment'] },
   { to: '/$scope/roles', label: 'Roles', icon: IconPuzzle, scopes: ['global', 'account', 'environment'] },
   { to: '/$scope/images', label: 'Images', icon: IconDisc, scopes: ['global', 'account', 'environment'] },
   { to: '/$scope/clouds', label: 'Clouds', icon: IconCloud, scopes: ['environment'] },

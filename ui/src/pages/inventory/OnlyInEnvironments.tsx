@@ -9,7 +9,14 @@ import { Page } from '../../parts/Page';
 
 type Props = {
   title: string;
-  to: '/$scope/inventory' | '/$scope/farms' | '/$scope/servers' | '/$scope/volumes' | '/$scope/networks';
+  to:
+    | '/$scope/inventory'
+    | '/$scope/farms'
+    | '/$scope/servers'
+    | '/$scope/volumes'
+    | '/$scope/networks'
+    | '/$scope/security-groups'
+    | '/$scope/floating-ips';
   children: ReactNode;
 };
 
