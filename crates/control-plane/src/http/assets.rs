@@ -1,4 +1,5 @@
-//! What volumes, networks, security groups and floating IPs of an environment have in common: users say what is wanted of one, the reconciler does it.
+//! What volumes, networks, security groups and floating IPs of an environment have in common: users say what is wanted of
+//! one, the reconciler does it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

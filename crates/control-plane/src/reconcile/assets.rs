@@ -1,5 +1,5 @@
-//! One look at one volume, network, security group, floating IP or keypair: has the cloud do the next step, and writes down what it saw. Safe at any time, any
-//! number of times, and to be cut off anywhere.
+//! One look at one volume, network, security group, floating IP or keypair: has the cloud do the next step, and writes down
+//! what it saw. Safe at any time, any number of times, and to be cut off anywhere.
 
 use std::time::Duration;
 
