@@ -39,7 +39,7 @@ test('a floating IP is made, given to a server, taken back and released', async 
   await asAdmin.post(`${user}/farms/${farm}/actions/launch/`);
   await page.goto(`${path}/farms/${farm}`);
   await expect(page.getByRole('cell', { name: 'running', exact: true })).toBeVisible({ timeout: STEP_MS });
-  await page.getByRole('link', { name: 'bearer-1' }).click();
+  await page.getByRole('link', { name: 'bearer-1' }).first().click();
   await page.getByRole('tab', { name: 'Storage and addresses' }).click();
   await page.getByRole('button', { name: 'Add floating IP' }).click();
   await dialog.getByRole('combobox', { name: 'Or one of this environment' }).click();
