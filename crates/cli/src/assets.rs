@@ -1,4 +1,4 @@
-//! What the commands of volumes and private networks have in common.
+//! What the commands of volumes, private networks, security groups and floating IPs have in common.
 
 use clap::Args;
 use serde_json::Value;
@@ -45,6 +45,23 @@ impl Assets {
     pub async fn get(&self, app: &App, given: &str) -> Outcome<Value> {
         let found = self.find(app, given).await?;
         found.ok_or_else(|| Failure::NotFound(format!("there is no {} {given:?}", self.noun.what)))
+    }
+
+    /// The id in the cloud, which stands at `pointer`, of one that is given by its id or name; or by the cloud's id, since it
+    /// need not be ours. `command` lists those that are.
+    pub async fn in_cloud(&self, app: &App, given: &str, pointer: &str, command: &str) -> Outcome<String> {
+        let what = self.noun.what;
+        match self.find(app, given).await? {
+            Some(found) => found.pointer(pointer).filter(|it| it.is_string()).map(text).ok_or_else(|| {
+                let status = found.pointer("/status").map(text).unwrap_or_default();
+                Failure::Other(anyhow::anyhow!("{what} {given} is {status}: it is not in its cloud"))
+            }),
+            None if self.noun.ids.match_(given) => Ok(given.to_owned()),
+            None => Err(Failure::NotFound(format!(
+                "there is no {what} {given:?}; stackyard {command} list shows them, and one that was not made here is given \
+                 by its id in the cloud"
+            ))),
+        }
     }
 
     pub async fn path(&self, app: &App, given: &str) -> Outcome<String> {

@@ -5,13 +5,10 @@ use crate::{
     app::App,
     assets::{Assets, SaveArgs},
     client::Call,
-    failure::{Failure, Outcome},
+    failure::Outcome,
     location::LocationArgs,
     object::{self, Ids, ListArgs, Noun},
-    output::{
-        column::{Column, text},
-        print_object,
-    },
+    output::{column::Column, print_object},
 };
 
 const NOUN: Noun = Noun {
@@ -114,17 +111,7 @@ async fn floating_ips(app: &App) -> Outcome<Assets> {
     Ok(Assets { noun: &NOUN, all: format!("{}/floating-ips/", app.environment().await?) })
 }
 
-/// The id in the cloud of one that is given by its id or name, or by the cloud's id: it need not be ours.
+/// The id in the cloud of one that need not be ours.
 pub async fn in_cloud(app: &App, given: &str) -> Outcome<String> {
-    match floating_ips(app).await?.find(app, given).await? {
-        Some(found) => found.pointer("/cloudFloatingIpId").filter(|it| it.is_string()).map(text).ok_or_else(|| {
-            let status = found.pointer("/status").map(text).unwrap_or_default();
-            Failure::Other(anyhow::anyhow!("floating IP {given} is {status}: it is not in its cloud"))
-        }),
-        None if NOUN.ids.match_(given) => Ok(given.to_owned()),
-        None => Err(Failure::NotFound(format!(
-            "there is no floating IP {given:?}; stackyard floating-ips list shows them, and one that was not made here is \
-             given by its id in the cloud"
-        ))),
-    }
+    floating_ips(app).await?.in_cloud(app, given, "/cloudFloatingIpId", "floating-ips").await
 }

@@ -5,13 +5,10 @@ use crate::{
     app::App,
     assets::{Assets, SaveArgs},
     client::Call,
-    failure::{Failure, Outcome},
+    failure::Outcome,
     location::LocationArgs,
     object::{self, Ids, ListArgs, Noun},
-    output::{
-        column::{Column, text},
-        print_object,
-    },
+    output::{column::Column, print_object},
 };
 
 const NOUN: Noun = Noun {
@@ -144,17 +141,7 @@ async fn volumes(app: &App) -> Outcome<Assets> {
     Ok(Assets { noun: &NOUN, all: format!("{}/volumes/", app.environment().await?) })
 }
 
-/// The id in the cloud of a volume that is given by its id or name, or by the cloud's id: it need not be ours.
+/// The id in the cloud of a volume that need not be ours.
 pub async fn in_cloud(app: &App, given: &str) -> Outcome<String> {
-    match volumes(app).await?.find(app, given).await? {
-        Some(volume) => volume.pointer("/cloudVolumeId").filter(|it| it.is_string()).map(text).ok_or_else(|| {
-            let status = volume.pointer("/status").map(text).unwrap_or_default();
-            Failure::Other(anyhow::anyhow!("volume {given} is {status}: it is not in its cloud"))
-        }),
-        None if NOUN.ids.match_(given) => Ok(given.to_owned()),
-        None => Err(Failure::NotFound(format!(
-            "there is no volume {given:?}; stackyard volumes list shows them, and one that was not made here is given by \
-             its id in the cloud"
-        ))),
-    }
+    volumes(app).await?.in_cloud(app, given, "/cloudVolumeId", "volumes").await
 }

@@ -48,7 +48,7 @@ const MOST_UNFINISHED: usize = 20;
 /// 62 TiB, the largest disk of a virtual machine.
 const LARGEST_DISK_GIB: u32 = 63_488;
 const LONGEST_DESCRIPTION: usize = 1024;
-/// As the vSphere Client lets choose.
+/// No text of VMware that we know names a limit; more look at no screen.
 const MOST_CONNECTIONS: u32 = 40;
 /// Of a machine or template.
 const LONGEST_VSPHERE_NAME: usize = 80;
