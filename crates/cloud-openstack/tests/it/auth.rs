@@ -140,14 +140,6 @@ async fn application_credentials() {
     let path = format!("/users/{user}/application_credentials");
     let make = async |expires_at: Option<String>| {
         let body = json!({ "application_credential": { "name": unique("test"), "secret": "s3cret", "expires_at": expires_at } });
-        // While other tests make and remove projects of this user, Keystone has once not found a role that it has.
-        for _ in 0..2 {
-            let (status, answer) = demo.try_call(Method::POST, "identity", &path, body.clone()).await;
-            if status != 400 || !answer.to_string().contains("Could not find role assignment") {
-                assert_eq!(status, 201, "{answer}");
-                return answer["application_credential"].clone();
-            }
-        }
         demo.call(Method::POST, "identity", &path, body).await["application_credential"].clone()
     };
     let good = make(None).await;

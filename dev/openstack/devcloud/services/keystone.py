@@ -7,7 +7,7 @@ from devcloud import ini, software
 from devcloud.services import Service
 
 GROUP = "keystone"
-IMPORTS = ["keystone.server.wsgi", "keystone.cmd.manage"]
+IMPORTS = ["keystone_adjustments", "keystone.server.wsgi", "keystone.cmd.manage"]
 
 
 def configure(state):
